@@ -1,0 +1,48 @@
+using Rnn.Engine.Numerics;
+
+namespace Rnn.Engine.Codecs;
+
+/// <summary>Classes with labels, or the next token: softmax of the logits.</summary>
+/// <param name="labels">The text of each class or token.</param>
+/// <param name="isNormalised">Whether the network's last layer is a softmax already, so that its output is not logits.</param>
+public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNormalised) : OutputHead
+{
+    /// <summary>The text of each class or token, by index.</summary>
+    public IReadOnlyList<string> Labels => labels;
+
+    /// <inheritdoc/>
+    public override int Size => labels.Count;
+
+    /// <inheritdoc/>
+    public override Output Decode(ReadOnlySpan<float> raw, int top)
+    {
+        var probabilities = new float[raw.Length];
+        Normalise(raw, probabilities);
+
+        return new Distribution([.. probabilities.Index()
+            .OrderByDescending(item => item.Item)             // stable: ties go to the lower index
+            .Take(top)
+            .Select(item => new Candidate(item.Index, labels[item.Index], item.Item))]);
+    }
+
+    /// <summary>The probabilities of an output, [O].</summary>
+    public void Normalise(ReadOnlySpan<float> raw, Span<float> probabilities)
+    {
+        if (isNormalised)
+        {
+            raw.CopyTo(probabilities);
+        }
+        else
+        {
+            Activations.Softmax(raw, probabilities);
+        }
+    }
+}
+
+/// <summary>Classes with labels.</summary>
+/// <inheritdoc cref="DistributionHead" path="/param"/>
+public sealed class ClassHead(IReadOnlyList<string> labels, bool isNormalised) : DistributionHead(labels, isNormalised);
+
+/// <summary>The distribution of the token that comes next.</summary>
+/// <inheritdoc cref="DistributionHead" path="/param"/>
+public sealed class NextTokenHead(IReadOnlyList<string> labels, bool isNormalised) : DistributionHead(labels, isNormalised);

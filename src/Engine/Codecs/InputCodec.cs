@@ -1,0 +1,20 @@
+namespace Rnn.Engine.Codecs;
+
+/// <summary>Turns the user's input into what the network reads.</summary>
+public abstract class InputCodec
+{
+    /// <summary>I, the width of an input vector, or V, the number of tokens.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>The input as timesteps; none if <paramref name="input"/> is empty.</summary>
+    /// <exception cref="EngineException">The input is not of this model's kind, or a part of it can't be read.</exception>
+    public abstract InputSequence Encode(ModelInput input);
+
+    private protected static void Refuse(object? present, string name, string expected)
+    {
+        if (present is not null)
+        {
+            throw EngineException.Input($"/{name}", $"This model does not read '{name}': {expected}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Rnn.Engine.Codecs;
+
+/// <summary>
+/// Input in the user's terms, as it came: text, token indices, or values in their own units. A model reads either text or
+/// values; which, its <see cref="InputCodec"/> says.
+/// </summary>
+public sealed record ModelInput
+{
+    /// <summary>Text, for a model of characters or words.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Token indices, for a model of characters or words.</summary>
+    public IReadOnlyList<int>? Tokens { get; init; }
+
+    /// <summary>One vector for each timestep, for a model of numeric features.</summary>
+    public IReadOnlyList<IReadOnlyList<double>?>? Values { get; init; }
+
+    /// <summary>The vector of a single timestep, for a model of numeric features.</summary>
+    public IReadOnlyList<double>? Vector { get; init; }
+
+    /// <summary>Whether there is nothing at all.</summary>
+    public bool IsEmpty => Text is null or "" && Tokens is null or { Count: 0 } && Values is null or { Count: 0 } && Vector is null;
+}

@@ -1,0 +1,24 @@
+namespace Rnn.Engine.Codecs;
+
+/// <summary>The output of one timestep in the user's terms.</summary>
+public abstract record Output;
+
+/// <summary>Probabilities of classes or of the next token, the most probable first, as many as were asked for.</summary>
+/// <param name="Candidates">At least one.</param>
+public sealed record Distribution(IReadOnlyList<Candidate> Candidates) : Output;
+
+/// <summary>A class or a token with its probability.</summary>
+/// <param name="Index">Its index in the network's output.</param>
+/// <param name="Text">The label or the token's text.</param>
+/// <param name="Probability">0 to 1.</param>
+public readonly record struct Candidate(int Index, string Text, float Probability);
+
+/// <summary>Values in the user's units, in the order of the model's outputs.</summary>
+/// <param name="Values">One for each output.</param>
+public sealed record ValueVector(IReadOnlyList<float> Values) : Output;
+
+/// <summary>A piece of generated text.</summary>
+/// <param name="Token">The index of the token, or null for the part of a token before a stop string.</param>
+/// <param name="Text">What it adds to the text.</param>
+/// <param name="Probability">What the model gave it before temperature, top-k and top-p.</param>
+public sealed record Generated(int? Token, string Text, float Probability) : Output;

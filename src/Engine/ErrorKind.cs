@@ -1,0 +1,32 @@
+namespace Rnn.Engine;
+
+/// <summary>Everything that can be wrong with what a caller or an operator gave. Closed: each kind has one answer.</summary>
+public enum ErrorKind
+{
+    /// <summary>The input can't be read by this model, or lies outside a limit.</summary>
+    InvalidInput,
+
+    /// <summary>The model exists and doesn't offer this kind of prediction.</summary>
+    NotSupported,
+
+    /// <summary>No model of that name and version is loaded.</summary>
+    ModelNotFound,
+
+    /// <summary>No session of that ID ever was, as far as is remembered.</summary>
+    SessionNotFound,
+
+    /// <summary>The session was there and has ended: deleted, expired or evicted.</summary>
+    SessionEnded,
+
+    /// <summary>A session of that ID is there already.</summary>
+    SessionExists,
+
+    /// <summary>All sessions are in use and there is no room for one more.</summary>
+    SessionsFull,
+
+    /// <summary>The state is damaged, or belongs to another model.</summary>
+    StateRefused,
+
+    /// <summary>A model folder can't be loaded.</summary>
+    BadModel,
+}

@@ -1,0 +1,131 @@
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
+using Rnn.Engine.Prediction;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Engine;
+
+/// <summary>
+/// The engine of a process: its models, its sessions, and the one way to run them. Thread-safe; made once.
+/// </summary>
+/// <param name="models">What is served.</param>
+/// <param name="sessions">The states that are kept.</param>
+/// <param name="limits">How much one call may ask for.</param>
+public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits)
+{
+    /// <summary>What is served.</summary>
+    public ModelCatalog Models => models;
+
+    /// <summary>The states that are kept.</summary>
+    public SessionTable Sessions => sessions;
+
+    /// <summary>
+    /// Checks a request against its model and the limits, and waits for its session's turn. Nothing has run yet when
+    /// this returns; the caller runs, commits and disposes what it gets.
+    /// </summary>
+    /// <exception cref="EngineException">The request can't be run; the session, if there is one, is untouched.</exception>
+    public async Task<InferenceRun> StartAsync(InferenceRequest request, CancellationToken aborted)
+    {
+        if (request.Session is null)
+        {
+            var model = models.Get(request.Model ?? "", request.Version);
+            var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
+            return new InferenceRun(model, Unroll(model, state, request), lease: null);
+        }
+
+        var lease = await sessions.AcquireAsync(request.Session, aborted);
+        try
+        {
+            return new InferenceRun(lease.Model, Unroll(lease.Model, lease.State, request), lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    Unrolling Unroll(RecurrentModel model, RecurrentState state, InferenceRequest request)
+    {
+        var inputs = Encode(model, request);
+        if (request.Generation is null)
+        {
+            return inputs.Length > 0
+                ? new Fold(model, state, inputs, request.Readout, request.Top)
+                : throw EngineException.Input("", $"The input is empty; this model reads {Expected(model)}.");
+        }
+
+        Validate(model, request.Generation);
+        if (inputs.Length == 0 && state.Step == 0)
+        {
+            inputs = model.Input is TokenCodec { Vocabulary.Start: { } start }
+                ? new InputSequence([start])
+                : throw EngineException.Input("", $"A generation from the zero state needs an input; this model reads {Expected(model)}.");
+        }
+
+        return model.Input is TokenCodec
+            ? new TokenGeneration(model, state, inputs, request.Generation)
+            : new ValueGeneration(model, state, inputs, request.Generation);
+    }
+
+    InputSequence Encode(RecurrentModel model, InferenceRequest request)
+    {
+        // Length first: a text is never shorter in characters than in tokens, so nothing large is encoded in vain.
+        Limit("text", request.Input.Text?.Length);
+        Limit("tokens", request.Input.Tokens?.Count);
+        Limit("values", request.Input.Values?.Count);
+        if (request.Top < 1)
+        {
+            throw EngineException.Input("/top", "top must be 1 or more.");
+        }
+
+        var inputs = model.Input.Encode(request.Input);
+        return !request.IsSingleStep || inputs.Length == 1
+            ? inputs
+            : throw EngineException.Input(
+                "", $"A step takes exactly one timestep; this input has {inputs.Length}. This model reads {Expected(model)}.");
+    }
+
+    void Limit(string name, int? length)
+    {
+        if (length > limits.MaxTimesteps)
+        {
+            throw EngineException.Input($"/{name}", $"{name} has {length} timesteps; one call takes at most {limits.MaxTimesteps}.");
+        }
+    }
+
+    void Validate(RecurrentModel model, GenerationOptions options)
+    {
+        if (!model.Generates)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported,
+                $"Model '{model.Name}' does not generate: its output is not its next input. It offers step and sequence.");
+        }
+
+        if (options.MaxLength < 1 || options.MaxLength > limits.MaxGeneratedLength)
+        {
+            throw EngineException.Input("/maxLength", $"maxLength must be 1 to {limits.MaxGeneratedLength}.");
+        }
+
+        if (options.Stop.Count > limits.MaxStopStrings)
+        {
+            throw EngineException.Input("/stop", $"stop has {options.Stop.Count} strings; at most {limits.MaxStopStrings} are taken.");
+        }
+
+        foreach (var (index, stop) in options.Stop.Index())
+        {
+            if (stop is null or "" || stop.Length > limits.MaxStopLength)
+            {
+                throw EngineException.Input($"/stop/{index}", $"A stop string has 1 to {limits.MaxStopLength} characters.");
+            }
+        }
+
+        options.Sampling.Validate();
+    }
+
+    static string Expected(RecurrentModel model) => model.Input is TokenCodec
+        ? "'text' or 'tokens'"
+        : "numbers in 'values'";
+}

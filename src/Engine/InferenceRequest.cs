@@ -1,0 +1,38 @@
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Prediction;
+
+namespace Rnn.Engine;
+
+/// <summary>
+/// What to run. Every protocol becomes one of these: on a model from a given or the zero state, or on a session.
+/// </summary>
+public sealed record InferenceRequest
+{
+    /// <summary>The model of a stateless call.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The model's version; null for its highest.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>The session of a call that keeps its state.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Where a stateless call begins, given its model; null for the zero state.</summary>
+    public Func<StateLayout, RecurrentState>? From { get; init; }
+
+    /// <summary>The timesteps to apply; before a generation, the prompt.</summary>
+    public ModelInput Input { get; init; } = new();
+
+    /// <summary>Whether exactly one timestep must be given.</summary>
+    public bool IsSingleStep { get; init; }
+
+    /// <summary>At which timesteps an output is read.</summary>
+    public Readout Readout { get; init; } = Readout.Last;
+
+    /// <summary>How many candidates a distribution lists. 1 or more.</summary>
+    public int Top { get; init; } = 5;
+
+    /// <summary>How to generate after the input; null to apply the input only.</summary>
+    public GenerationOptions? Generation { get; init; }
+}

@@ -1,0 +1,64 @@
+using System.Numerics.Tensors;
+
+namespace Rnn.Engine.Layers;
+
+/// <summary>
+/// What a network remembers of one sequence: h of each layer, and c where the layer has one. A value: copying it forks
+/// the sequence, and its bytes are all there is to keep or to move.
+/// </summary>
+public sealed class RecurrentState
+{
+    readonly float[] _values;
+
+    /// <summary>The state before the first timestep: all zero.</summary>
+    /// <param name="layout">The model's layout.</param>
+    public RecurrentState(StateLayout layout)
+        : this(layout, 0, new float[layout.Size])
+    {
+    }
+
+    RecurrentState(StateLayout layout, long step, float[] values)
+    {
+        Layout = layout;
+        Step = step;
+        _values = values;
+    }
+
+    /// <summary>Where each layer's state lies.</summary>
+    public StateLayout Layout { get; }
+
+    /// <summary>How many timesteps were applied to reach this state.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>All parts, one after the other in the layout's order.</summary>
+    public ReadOnlySpan<float> Values => _values;
+
+    internal Span<float> Buffer => _values;
+
+    /// <summary>A state with given values.</summary>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="step">How many timesteps led to it, 0 or more.</param>
+    /// <param name="values">All parts, one after the other in the layout's order; kept, not copied.</param>
+    /// <exception cref="EngineException">A value is a NaN or an infinity, which would poison every later step.</exception>
+    public static RecurrentState Of(StateLayout layout, long step, float[] values)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, layout.Size);
+        if (!TensorPrimitives.IsFiniteAll<float>(values))
+        {
+            throw new EngineException(ErrorKind.StateRefused, "The state holds a NaN or an infinity.");
+        }
+
+        return new RecurrentState(layout, step, values);
+    }
+
+    /// <summary>A state that goes its own way from here.</summary>
+    public RecurrentState Copy() => new(Layout, Step, [.. _values]);
+
+    /// <summary>Becomes equal to <paramref name="other"/>, which must have the same layout.</summary>
+    public void CopyFrom(RecurrentState other)
+    {
+        other._values.CopyTo(_values.AsSpan());
+        Step = other.Step;
+    }
+}

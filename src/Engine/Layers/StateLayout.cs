@@ -1,0 +1,23 @@
+namespace Rnn.Engine.Layers;
+
+/// <summary>Where each layer's hidden and cell state lie in the one float buffer of a <see cref="RecurrentState"/>.</summary>
+public sealed class StateLayout
+{
+    /// <param name="fingerprint">Identifies the model: 32 hexadecimal digits.</param>
+    /// <param name="parts">The states of all layers, first layer first.</param>
+    public StateLayout(string fingerprint, IReadOnlyList<StatePart> parts)
+    {
+        Fingerprint = fingerprint;
+        Parts = parts;
+        Size = parts.Sum(part => part.Size);
+    }
+
+    /// <summary>Identifies the model whose states these are. A state of another model is refused.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>The states of all layers in the order in which they lie in the buffer.</summary>
+    public IReadOnlyList<StatePart> Parts { get; }
+
+    /// <summary>The number of floats of one state.</summary>
+    public int Size { get; }
+}

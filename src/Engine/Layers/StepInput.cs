@@ -1,0 +1,23 @@
+namespace Rnn.Engine.Layers;
+
+/// <summary>The inputs of one timestep for a batch: tokens [B], or vectors [B, I]; the other is empty.</summary>
+public readonly ref struct StepInput
+{
+    StepInput(ReadOnlySpan<int> tokens, ReadOnlySpan<float> vectors)
+    {
+        Tokens = tokens;
+        Vectors = vectors;
+    }
+
+    /// <summary>One token for each row, [B].</summary>
+    public ReadOnlySpan<int> Tokens { get; }
+
+    /// <summary>One vector for each row, [B, I].</summary>
+    public ReadOnlySpan<float> Vectors { get; }
+
+    /// <summary>Inputs of a network that takes tokens.</summary>
+    public static StepInput Of(ReadOnlySpan<int> tokens) => new(tokens, []);
+
+    /// <summary>Inputs of a network that takes vectors.</summary>
+    public static StepInput Of(ReadOnlySpan<float> vectors) => new([], vectors);
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
+using Rnn.Engine.Sampling;
+
+namespace Rnn.Engine.Prediction;
+
+/// <summary>Generates text: draws a token from the output's distribution and feeds it back.</summary>
+sealed class TokenGeneration(RecurrentModel model, RecurrentState state, InputSequence prompt, GenerationOptions options)
+    : Unrolling(state)
+{
+    readonly TokenCodec _codec = (TokenCodec)model.Input;
+    readonly NextTokenHead _head = (NextTokenHead)model.Output;
+    readonly Sampler _sampler = new(options.Sampling);
+    readonly StopMatcher _stops = new(options.Stop);
+
+    // What may be the beginning of a stop string is not told yet; each with the state after it.
+    readonly Queue<(Timestep Timestep, string Text, RecurrentState State)> _held = [];
+
+    public override ulong? Seed => _sampler.Seed;
+
+    public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
+    {
+        var state = State.Copy();
+        await AdvanceAsync(model, state, prompt, aborted);
+
+        var probabilities = new float[_head.Size];
+        int? before = null;
+        for (var length = 0; length < options.MaxLength; length++)
+        {
+            aborted.ThrowIfCancellationRequested();
+            _head.Normalise(model.Read(state), probabilities);
+            var token = _sampler.Sample(probabilities);
+            if (token == _codec.Vocabulary.End)
+            {
+                Finish = FinishReason.End;
+                break;
+            }
+
+            var text = _codec.TextOf(token, before);
+            before = token;
+            model.Step([state], StepInput.Of([token]));
+
+            var stopped = _stops.Push(text, out var safe);
+            _held.Enqueue((new Timestep(state.Step, new Generated(token, text, probabilities[token])), text, state.Copy()));
+            while (_held.TryPeek(out var first) && first.Text.Length <= safe)
+            {
+                safe -= first.Text.Length;
+                yield return Tell();
+            }
+
+            if (stopped)
+            {
+                Finish = FinishReason.Stop;
+                if (safe > 0)                              // a token that began before the stop string: its part, not its step
+                {
+                    yield return new Timestep(State.Step, new Generated(null, _held.Peek().Text[..safe], probabilities[token]));
+                }
+
+                yield break;
+            }
+
+            await YieldAsync(length);
+        }
+
+        Finish ??= FinishReason.Length;
+        while (_held.Count > 0)
+        {
+            yield return Tell();
+        }
+    }
+
+    Timestep Tell()
+    {
+        (var timestep, _, State) = _held.Dequeue();
+        return timestep;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.CompilerServices;
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
+
+namespace Rnn.Engine.Prediction;
+
+/// <summary>Continues a series: the values of the output are the features of the next timestep.</summary>
+sealed class ValueGeneration(RecurrentModel model, RecurrentState state, InputSequence prompt, GenerationOptions options)
+    : Unrolling(state)
+{
+    public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
+    {
+        var state = State.Copy();
+        await AdvanceAsync(model, state, prompt, aborted);
+
+        for (var length = 0; length < options.MaxLength; length++)
+        {
+            aborted.ThrowIfCancellationRequested();
+            var values = model.Output.Values(model.Read(state));
+            var input = new ModelInput { Vector = [.. values.Select(value => (double)value)] };
+            model.Step([state], model.Input.Encode(input)[0]);
+
+            State = state.Copy();
+            yield return new Timestep(State.Step, new ValueVector(values));
+            await YieldAsync(length);
+        }
+
+        Finish = FinishReason.Length;
+    }
+}

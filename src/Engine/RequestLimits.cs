@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Rnn.Engine;
+
+/// <summary>How much one call may ask for.</summary>
+public sealed class RequestLimits
+{
+    /// <summary>Most timesteps that one call may give as input.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxTimesteps { get; init; } = 65_536;
+
+    /// <summary>Most timesteps that one call may generate.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxGeneratedLength { get; init; } = 4_096;
+
+    /// <summary>Most stop strings of one call.</summary>
+    [Range(0, 1_000)]
+    public int MaxStopStrings { get; init; } = 16;
+
+    /// <summary>Most characters of a stop string.</summary>
+    [Range(1, 10_000)]
+    public int MaxStopLength { get; init; } = 256;
+}

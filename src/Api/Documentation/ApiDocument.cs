@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Rnn.Api.Documentation;
+
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c>, and Swagger UI, which shows it, at <c>/swagger</c>.</summary>
+static class ApiDocument
+{
+    const string Description =
+        "Inference for recurrent networks: Elman RNN, LSTM and GRU. A model is one function, (state, input) -> (state', output): "
+        + "**step** applies it once, **sequence** to each input in turn, and **generate** feeds its output back. A **session** keeps "
+        + "the state between calls under an ID.";
+
+    public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer(Describe);
+        options.AddOperationTransformer(FillIn);
+    });
+
+    public static void UseApiDocument(this WebApplication app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "swagger";
+            ui.DocumentTitle = "Rnn";
+            ui.SwaggerEndpoint("/openapi/v1.json", "Rnn v1");
+            ui.EnableTryItOutByDefault();
+            ui.DisplayRequestDuration();
+            ui.DefaultModelsExpandDepth(-1);
+        });
+        app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
+    }
+
+    static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Rnn",
+            Version = "v1",
+            Description = Description,
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag>
+        {
+            new() { Name = "Models", Description = "What is served." },
+            new() { Name = "Predictions", Description = "Stateless: from the zero state, or from a state in the request." },
+            new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
+        };
+        return Task.CompletedTask;
+    }
+
+    static Task FillIn(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var example = context.Description.ActionDescriptor.EndpointMetadata.OfType<Example>().FirstOrDefault();
+        if (example is not null && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
+        {
+            body.Example = example.Json();
+        }
+
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path) ?? [])
+        {
+            (JsonNode value, parameter.Description) = parameter.Name switch
+            {
+                "model" => (Example.Model, "The model's name."),
+                "version" => (Example.Version, "The model's version."),
+                _ => ((JsonNode)Example.Session, "The session's ID."),
+            };
+            parameter.Example = value;
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace Rnn.Api.Documentation;
+
+/// <summary>
+/// The requests that Swagger UI is filled with. Each works as it stands with the bundled models, in the order of the
+/// page: the session that the first one creates serves the others.
+/// </summary>
+sealed record Example(string Body)
+{
+    public const string Model = "austen";
+    public const int Version = 1;
+    public const string Session = "demo";
+
+    public static Example CreateSession { get; } = new($$"""{ "model": "{{Model}}", "id": "{{Session}}" }""");
+
+    public static Example Step { get; } = new("""{ "text": "E" }""");
+
+    public static Example Sequence { get; } = new("""{ "text": "It is a truth universally", "return": "last", "top": 3 }""");
+
+    public static Example Generate { get; } = new(
+        """{ "text": "It is a truth universally acknowledged, that", "maxLength": 200, "temperature": 0.6, "seed": 7 }""");
+
+    public static Example Continue { get; } = new("""{ "maxLength": 100, "temperature": 0.6, "stop": ["\n"] }""");
+
+    public static Example State { get; } = new("""{ "step": 0, "layers": [] }""");
+
+    /// <summary>The body as JSON, for the document.</summary>
+    public JsonNode Json() => JsonNode.Parse(Body)!;
+}
+
+/// <summary>Attaches an example to a route.</summary>
+static class ExampleMetadata
+{
+    public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, Example example) => route.WithMetadata(example);
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Options;
+using Rnn.Api.Rest;
+using Rnn.Engine;
+using Rnn.Engine.Models;
+using Rnn.Engine.Sessions;
+using SessionOptions = Rnn.Engine.Sessions.SessionOptions;
+
+namespace Rnn.Api;
+
+/// <summary>Puts the engine into the host: options, models, sessions, and the sweep of those whose time is up.</summary>
+static partial class EngineHost
+{
+    public static void AddEngine(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCheckedOptions<ModelOptions>("Models");
+        builder.Services.AddCheckedOptions<SessionOptions>("Sessions");
+        builder.Services.AddCheckedOptions<RequestLimits>("Limits");
+
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => ModelCatalog.Load(services.GetRequiredService<ModelOptions>().FullPath));
+        builder.Services.AddSingleton<SessionTable>();
+        builder.Services.AddSingleton<InferenceEngine>();
+        builder.Services.AddSingleton<Predictor>();
+        builder.Services.AddHostedService<EngineStart>();
+        builder.Services.AddHostedService<SessionSweep>();
+    }
+
+    /// <summary>Options that are read once, checked when the process starts, and refuse a key they don't know.</summary>
+    public static void AddCheckedOptions<T>(this IServiceCollection services, string section)
+        where T : class
+    {
+        services.AddOptionsWithValidateOnStart<T>()
+            .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateDataAnnotations();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
+    }
+
+    /// <summary>Loads the models before the first request is taken, and stops the process if one can't be served.</summary>
+    sealed partial class EngineStart(IServiceProvider services, ILogger<EngineStart> log) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            foreach (var model in services.GetRequiredService<InferenceEngine>().Models.All)
+            {
+                Loaded(log, model.Name, model.Version, model.ParameterCount, model.Manifest.Examples.Count);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version}: {Parameters} parameters, {Examples} examples reproduced")]
+        static partial void Loaded(ILogger logger, string model, int version, long parameters, int examples);
+    }
+
+    /// <summary>Ends sessions whose time is up, so that their memory is freed even if nobody asks for them.</summary>
+    sealed class SessionSweep(SessionTable sessions, TimeProvider time) : BackgroundService
+    {
+        static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            using var timer = new PeriodicTimer(Interval, time);
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                sessions.Sweep();
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Rnn.Engine;
+
+namespace Rnn.Api.Errors;
+
+/// <summary>
+/// Problem details (RFC 9457). <c>type</c> is <c>urn:rnn:problem:{kind}</c>; <c>errors</c> points at the place in the
+/// request (RFC 6901). docs/errors.md lists them all.
+/// </summary>
+static class Problem
+{
+    /// <summary>The HTTP status of every kind of error: the one place that decides it.</summary>
+    public static int StatusOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.InvalidInput => StatusCodes.Status400BadRequest,
+        ErrorKind.ModelNotFound or ErrorKind.SessionNotFound => StatusCodes.Status404NotFound,
+        ErrorKind.SessionExists => StatusCodes.Status409Conflict,
+        ErrorKind.SessionEnded => StatusCodes.Status410Gone,
+        ErrorKind.NotSupported or ErrorKind.StateRefused => StatusCodes.Status422UnprocessableEntity,
+        ErrorKind.SessionsFull => StatusCodes.Status503ServiceUnavailable,
+        ErrorKind.BadModel => StatusCodes.Status500InternalServerError,
+        _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
+    };
+
+    public static IResult Of(EngineException exception) => Of(
+        StatusOf(exception.Kind), NameOf(exception.Kind), TitleOf(exception.Kind), exception.Message, exception.Pointer);
+
+    public static IResult Of(JsonException exception) => Of(
+        StatusCodes.Status400BadRequest, "invalid-json", "The body is not the JSON that is expected",
+        JsonFault.Describe(exception), JsonFault.PointerOf(exception));
+
+    public static IResult Of(BadHttpRequestException exception) => exception.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => Of(
+            exception.StatusCode, "body-too-large", "The body is too large", exception.Message, pointer: ""),
+        StatusCodes.Status415UnsupportedMediaType => Of(
+            exception.StatusCode, "unsupported-media-type", "The body's media type is not read here",
+            "Send the body as application/json, and say so in Content-Type.", pointer: null),
+        _ => Of(exception.StatusCode, "bad-request", "The request can't be read", exception.Message, pointer: null),
+    };
+
+    /// <summary>A bare status, such as 404 for a path that is no route.</summary>
+    public static IResult Of(int status) => TypedResults.Problem(statusCode: status);
+
+    static ProblemHttpResult Of(int status, string name, string title, string detail, string? pointer) => TypedResults.Problem(
+        detail,
+        statusCode: status,
+        title: title,
+        type: $"urn:rnn:problem:{name}",
+        extensions: pointer is null ? null : new Dictionary<string, object?>
+        {
+            ["errors"] = new ProblemError[] { new(pointer, detail) },
+        });
+
+    static string NameOf(ErrorKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+
+    static string TitleOf(ErrorKind kind) => kind switch
+    {
+        ErrorKind.InvalidInput => "The input can't be used",
+        ErrorKind.NotSupported => "The model doesn't offer this",
+        ErrorKind.ModelNotFound => "No such model",
+        ErrorKind.SessionNotFound => "No such session",
+        ErrorKind.SessionEnded => "The session has ended",
+        ErrorKind.SessionExists => "The session exists already",
+        ErrorKind.SessionsFull => "There is no room for another session",
+        ErrorKind.StateRefused => "The state can't be used",
+        _ => "The model can't be served",
+    };
+}
+
+/// <summary>One fault in a request.</summary>
+/// <param name="Pointer">Where, as a JSON pointer; "" is the whole body.</param>
+/// <param name="Detail">What was found, and what was expected.</param>
+sealed record ProblemError(string Pointer, string Detail);

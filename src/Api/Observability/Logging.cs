@@ -1,0 +1,55 @@
+using System.Globalization;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace Rnn.Api.Observability;
+
+/// <summary>
+/// The log: for people on a console, one JSON object a line in a container. A request is one event with its model,
+/// session, step and duration.
+/// </summary>
+static class Logging
+{
+    const string Template = "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj}{NewLine}{Exception}";
+
+    public static void AddLogging(this WebApplicationBuilder builder) =>
+        builder.Services.AddSerilog((services, log) =>
+        {
+            log.ReadFrom.Configuration(builder.Configuration).ReadFrom.Services(services).Enrich.FromLogContext();
+            if (builder.Configuration.GetValue("Logging:Json", IsInContainer))
+            {
+                log.WriteTo.Console(new RenderedCompactJsonFormatter());
+            }
+            else
+            {
+                log.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+            }
+        });
+
+    public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
+    {
+        options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+        options.IncludeQueryInRequestPath = false;
+        options.GetMessageTemplateProperties = Properties;
+        options.GetLevel = Level;
+    });
+
+    static bool IsInContainer => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true";
+
+    // The path is written as it came over the wire: decoded, it could hold a line feed and forge a line of the log.
+    static IEnumerable<LogEventProperty> Properties(HttpContext http, string path, double elapsed, int status) =>
+    [
+        new("RequestMethod", new ScalarValue(http.Request.Method)),
+        new("RequestPath", new ScalarValue(http.Request.Path.ToUriComponent())),
+        new("StatusCode", new ScalarValue(status)),
+        new("Elapsed", new ScalarValue(elapsed)),
+    ];
+
+    static LogEventLevel Level(HttpContext http, double elapsed, Exception? exception) => http switch
+    {
+        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
+        _ when http.Request.Path.StartsWithSegments("/health") => LogEventLevel.Debug,
+        _ => LogEventLevel.Information,
+    };
+}

@@ -1,0 +1,53 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Encodings.Web;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Rnn.Api.Rest;
+
+namespace Rnn.Api;
+
+/// <summary>What the server takes from the network.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Most bytes of a request's body; more is answered 413.</summary>
+    [Range(1024, 1L << 30)]
+    public long MaxBodyBytes { get; init; } = 4 << 20;
+
+    /// <summary>Most connections at once; more are closed.</summary>
+    [Range(1, 1_000_000)]
+    public long MaxConnections { get; init; } = 1_000;
+}
+
+/// <summary>How requests are read: their size, and the JSON that is taken.</summary>
+static class RequestRules
+{
+    // A session's ID of 64 KiB should be told what is wrong with it; the default ends the connection at 8 KiB.
+    const int MaxRequestLineBytes = 96 << 10;
+    const int MaxJsonDepth = 16;
+
+    static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+
+    public static void AddRequestRules(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCheckedOptions<ServerOptions>("Server");
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerOptions>((kestrel, server) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = server.MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = server.MaxConnections;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        });
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            var options = json.SerializerOptions;
+            options.TypeInfoResolverChain.Insert(0, RestJson.Default);
+            options.AllowDuplicateProperties = false;
+            options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;     // sent as JSON, never inside HTML
+            options.MaxDepth = MaxJsonDepth;
+            options.NumberHandling = JsonNumberHandling.Strict;
+            options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        });
+    }
+}

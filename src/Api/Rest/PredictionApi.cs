@@ -1,0 +1,52 @@
+using Rnn.Api.Documentation;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>Step, sequence and generate: on a model from a given state, or on a session that keeps it.</summary>
+static class PredictionApi
+{
+    const string GenerateDescription =
+        "Applies the input, then feeds each output back as the next input (one-to-many). With `stream` true the reply is "
+        + "`text/event-stream`: an event for each timestep, then one of type `end`; it stops at once when the client leaves.";
+
+    public static void MapPredictions(this IEndpointRouteBuilder routes)
+    {
+        var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+
+        model.MapPost("/step", (string model, StepRequest body, Predictor predictor, CancellationToken aborted) =>
+                predictor.PredictAsync(body.OnModel(model), body, aborted))
+            .WithName("StepModel").WithExample(Example.Step)
+            .WithSummary("Apply a model once")
+            .WithDescription("One timestep from the zero state, or from the state in the body (one-to-one).");
+        model.MapPost("/sequence", (string model, SequenceRequest body, Predictor predictor, CancellationToken aborted) =>
+                predictor.PredictAsync(body.OnModel(model), body, aborted))
+            .WithName("RunModel").WithExample(Example.Sequence)
+            .WithSummary("Apply a model to a sequence")
+            .WithDescription("Replies with the last output (many-to-one) or with all of them (many-to-many).");
+        model.MapPost("/generate", (string model, GenerateRequest body, Predictor predictor, HttpContext http) =>
+                predictor.GenerateAsync(body.OnModel(model), body, http))
+            .WithName("GenerateWithModel").WithExample(Example.Generate)
+            .WithSummary("Generate with a model")
+            .WithDescription(GenerateDescription);
+
+        var session = routes.MapGroup("/api/v1/sessions/{id}").WithTags("Sessions")
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+
+        session.MapPost("/step", (string id, StepRequest body, Predictor predictor, CancellationToken aborted) =>
+                predictor.PredictAsync(body.OnSession(id), body, aborted))
+            .WithName("StepSession").WithExample(Example.Step)
+            .WithSummary("Apply a session's model once")
+            .WithDescription("One timestep from the session's state, which moves on.");
+        session.MapPost("/sequence", (string id, SequenceRequest body, Predictor predictor, CancellationToken aborted) =>
+                predictor.PredictAsync(body.OnSession(id), body, aborted))
+            .WithName("RunSession").WithExample(Example.Sequence)
+            .WithSummary("Apply a session's model to a sequence")
+            .WithDescription("The same, to the last bit, as so many single steps.");
+        session.MapPost("/generate", (string id, GenerateRequest body, Predictor predictor, HttpContext http) =>
+                predictor.GenerateAsync(body.OnSession(id), body, http))
+            .WithName("GenerateWithSession").WithExample(Example.Continue)
+            .WithSummary("Generate with a session")
+            .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent.");
+    }
+}

@@ -1,0 +1,127 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Rnn.Engine;
+using Rnn.Engine.Prediction;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>What every prediction takes: input, and on a stateless call the model's version and the state to begin from.</summary>
+public abstract record PredictionRequest
+{
+    [Description("Text, for a model of characters or words.")]
+    public string? Text { get; init; }
+
+    [Description("Token indices, for a model of characters or words; instead of text.")]
+    public IReadOnlyList<int>? Tokens { get; init; }
+
+    [Description("The model's version; its highest if left out. Only on a stateless call: a session has its own.")]
+    public int? Version { get; init; }
+
+    [Description("The state to begin from, as an earlier reply returned it; zero if left out. Only on a stateless call.")]
+    public StateDocument? State { get; init; }
+
+    [Description("Whether the reply holds the state after the call.")]
+    public bool ReturnState { get; init; }
+
+    /// <summary>This request as a call on a model, from the given or the zero state.</summary>
+    internal InferenceRequest OnModel(string model) => Complete(new()
+    {
+        Model = model,
+        Version = Version,
+        From = State is null ? null : layout => State.ToState(layout, "/state"),
+    });
+
+    /// <summary>This request as a call on a session.</summary>
+    internal InferenceRequest OnSession(string id) => this switch
+    {
+        { Version: not null } => throw EngineException.Input("/version", "A session has a version of its own; leave it out."),
+        { State: not null } => throw EngineException.Input("/state", "A session has a state of its own; leave it out, or put it with PUT state."),
+        _ => Complete(new() { Session = id }),
+    };
+
+    private protected abstract InferenceRequest Complete(InferenceRequest request);
+}
+
+/// <summary>One timestep.</summary>
+public sealed record StepRequest : PredictionRequest
+{
+    [Description("One vector of numbers in the user's units, for a model of numeric features.")]
+    public IReadOnlyList<double>? Values { get; init; }
+
+    [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
+    public int Top { get; init; } = 5;
+
+    private protected override InferenceRequest Complete(InferenceRequest request) => request with
+    {
+        Input = new() { Text = Text, Tokens = Tokens, Vector = Values },
+        IsSingleStep = true,
+        Top = Top,
+    };
+}
+
+/// <summary>Several timesteps.</summary>
+public sealed record SequenceRequest : PredictionRequest
+{
+    [Description("One vector of numbers for each timestep, in the user's units, for a model of numeric features.")]
+    public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
+
+    [Description("Whether to reply with the last timestep's output (many-to-one) or with every timestep's (many-to-many).")]
+    [DefaultValue("last"), JsonConverter(typeof(ReadoutConverter))]
+    public Readout Return { get; init; } = Readout.Last;
+
+    [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
+    public int Top { get; init; } = 5;
+
+    private protected override InferenceRequest Complete(InferenceRequest request) => request with
+    {
+        Input = new() { Text = Text, Tokens = Tokens, Values = Values },
+        Readout = Return,
+        Top = Top,
+    };
+}
+
+/// <summary>A generation: the input is the prompt, and each output becomes the next input.</summary>
+public sealed record GenerateRequest : PredictionRequest
+{
+    [Description("The prompt of a model of numeric features: one vector for each timestep, in the user's units.")]
+    public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
+
+    [Description("Most timesteps to generate."), Range(1, int.MaxValue), DefaultValue(256)]
+    public int MaxLength { get; init; } = 256;
+
+    [Description("Divides the logits: below 1 sharpens, above 1 flattens, 0 always takes the most probable token.")]
+    [Range(0.0, 10.0), DefaultValue(1.0)]
+    public double Temperature { get; init; } = 1;
+
+    [Description("Draw only from the k most probable tokens; all if left out."), Range(1, int.MaxValue)]
+    public int? TopK { get; init; }
+
+    [Description("Draw only from the most probable tokens that together reach this probability (nucleus sampling).")]
+    [Range(0.0, 1.0), DefaultValue(1.0)]
+    public double TopP { get; init; } = 1;
+
+    [Description("The same seed draws the same text. A fresh one is taken if left out; the reply tells which.")]
+    public ulong? Seed { get; init; }
+
+    [Description("Texts that end the generation; they are not part of it.")]
+    public IReadOnlyList<string>? Stop { get; init; }
+
+    [Description("Whether to send each timestep as a server-sent event as soon as it is drawn.")]
+    public bool Stream { get; init; }
+
+    private protected override InferenceRequest Complete(InferenceRequest request) => request with
+    {
+        Input = new() { Text = Text, Tokens = Tokens, Values = Values },
+        Generation = new()
+        {
+            MaxLength = MaxLength,
+            Stop = Stop ?? [],
+            Sampling = new() { Temperature = Temperature, TopK = TopK, TopP = TopP, Seed = Seed },
+        },
+    };
+}
+
+/// <summary>Writes <see cref="Readout"/> as <c>last</c> or <c>all</c>.</summary>
+sealed class ReadoutConverter() : JsonStringEnumConverter<Readout>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);

@@ -1,0 +1,158 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Rnn.Engine.Codecs;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>The reply to a step or a sequence.</summary>
+public sealed record PredictionResponse
+{
+    [Description("The model that ran.")]
+    public required string Model { get; init; }
+
+    [Description("Its version.")]
+    public required int Version { get; init; }
+
+    [Description("The session whose state moved; none on a stateless call.")]
+    public string? Session { get; init; }
+
+    [Description("How many timesteps led to the state after this call.")]
+    public required long Step { get; init; }
+
+    [Description("The output of the last timestep.")]
+    public required OutputDocument Output { get; init; }
+
+    [Description("The output of every timestep, if all were asked for.")]
+    public IReadOnlyList<OutputDocument>? Outputs { get; init; }
+
+    [Description("The state after this call, if it was asked for.")]
+    public StateDocument? State { get; init; }
+}
+
+/// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>
+public sealed record OutputDocument
+{
+    [Description("The most probable class.")]
+    public string? Label { get; init; }
+
+    [Description("The most probable next token's text.")]
+    public string? Text { get; init; }
+
+    [Description("The most probable next token's index.")]
+    public int? Token { get; init; }
+
+    [Description("The probability of the label or token, 0 to 1.")]
+    public float? Probability { get; init; }
+
+    [Description("The most probable labels or tokens, in falling order.")]
+    public IReadOnlyList<CandidateDocument>? Candidates { get; init; }
+
+    [Description("The values in the user's units, in the order of the model's outputs.")]
+    public IReadOnlyList<float>? Values { get; init; }
+
+    internal static OutputDocument From(Output output, bool areTokens) => output switch
+    {
+        Distribution distribution => From(distribution, areTokens),
+        ValueVector values => new() { Values = values.Values },
+        _ => throw new UnreachableException($"No document for {output.GetType()}. This is a bug."),
+    };
+
+    static OutputDocument From(Distribution distribution, bool areTokens)
+    {
+        var candidates = distribution.Candidates.Select(candidate => CandidateDocument.From(candidate, areTokens)).ToArray();
+        var best = candidates[0];
+        return new()
+        {
+            Label = best.Label,
+            Text = best.Text,
+            Token = best.Token,
+            Probability = best.Probability,
+            Candidates = candidates,
+        };
+    }
+}
+
+/// <summary>A label or a token with its probability.</summary>
+public sealed record CandidateDocument
+{
+    [Description("The class.")]
+    public string? Label { get; init; }
+
+    [Description("The token's text.")]
+    public string? Text { get; init; }
+
+    [Description("The token's index.")]
+    public int? Token { get; init; }
+
+    [Description("0 to 1.")]
+    public required float Probability { get; init; }
+
+    internal static CandidateDocument From(Candidate candidate, bool isToken) => isToken
+        ? new() { Text = candidate.Text, Token = candidate.Index, Probability = candidate.Probability }
+        : new() { Label = candidate.Text, Probability = candidate.Probability };
+}
+
+/// <summary>The reply to a generation that is not streamed.</summary>
+public sealed record GenerationResponse
+{
+    [Description("The model that ran.")]
+    public required string Model { get; init; }
+
+    [Description("Its version.")]
+    public required int Version { get; init; }
+
+    [Description("The session whose state moved; none on a stateless call.")]
+    public string? Session { get; init; }
+
+    [Description("How many timesteps led to the state after this call.")]
+    public required long Step { get; init; }
+
+    [Description("What was generated, without the prompt.")]
+    public string? Text { get; init; }
+
+    [Description("The tokens of the text.")]
+    public IReadOnlyList<int>? Tokens { get; init; }
+
+    [Description("The generated values of each timestep, in the user's units.")]
+    public IReadOnlyList<IReadOnlyList<float>>? Values { get; init; }
+
+    [Description("Why it ended: length, stop or end.")]
+    public required string Finish { get; init; }
+
+    [Description("Give it again to draw the same text.")]
+    public ulong? Seed { get; init; }
+
+    [Description("The state after this call, if it was asked for.")]
+    public StateDocument? State { get; init; }
+}
+
+/// <summary>One event of a streamed generation. The last one is of type <c>end</c> and holds finish, seed and, if asked for, state.</summary>
+public sealed record GenerationEvent
+{
+    [Description("How many timesteps led to the state after this one.")]
+    public long? Step { get; init; }
+
+    [Description("What this timestep adds to the text.")]
+    public string? Text { get; init; }
+
+    [Description("The token's index.")]
+    public int? Token { get; init; }
+
+    [Description("What the model gave the token before temperature, top-k and top-p.")]
+    public float? Probability { get; init; }
+
+    [Description("The generated values, in the user's units.")]
+    public IReadOnlyList<float>? Values { get; init; }
+
+    [Description("Why the generation ended: length, stop or end. Only in the last event.")]
+    public string? Finish { get; init; }
+
+    [Description("Give it again to draw the same text. Only in the last event.")]
+    public ulong? Seed { get; init; }
+
+    [Description("The state after the generation, if it was asked for. Only in the last event.")]
+    public StateDocument? State { get; init; }
+
+    [Description("What went wrong. Only in an event of type error, which is then the last.")]
+    public string? Error { get; init; }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using Rnn.Api.Errors;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>The JSON of the native protocol, generated at compile time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(StepRequest))]
+[JsonSerializable(typeof(SequenceRequest))]
+[JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(PredictionResponse))]
+[JsonSerializable(typeof(GenerationResponse))]
+[JsonSerializable(typeof(GenerationEvent))]
+[JsonSerializable(typeof(CreateSessionRequest))]
+[JsonSerializable(typeof(SessionResponse))]
+[JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(StateDocument))]
+[JsonSerializable(typeof(ModelResponse))]
+[JsonSerializable(typeof(IReadOnlyList<ModelResponse>))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(ProblemError[]))]
+sealed partial class RestJson : JsonSerializerContext;

@@ -1,0 +1,115 @@
+using System.ComponentModel;
+using Rnn.Engine;
+using Rnn.Engine.Layers;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>A recurrent state by layer.</summary>
+public sealed record StateDocument
+{
+    [Description("Identifies the model whose state it is; a state of another model is refused. May be left out when it is written by hand.")]
+    public string? Fingerprint { get; init; }
+
+    [Description("How many timesteps led to it.")]
+    public long Step { get; init; }
+
+    [Description("The layers. One that is left out is zero, as it is before the first timestep.")]
+    public required IReadOnlyList<LayerStateDocument> Layers { get; init; }
+
+    internal static StateDocument From(RecurrentState state)
+    {
+        var layers = new List<LayerStateDocument>();
+        var offset = 0;
+        foreach (var part in state.Layout.Parts)
+        {
+            var values = state.Values.Slice(offset, part.Size).ToArray();
+            offset += part.Size;
+            if (part.Kind == StateKind.Hidden)
+            {
+                layers.Add(new() { Layer = part.Layer, Hidden = values });
+            }
+            else
+            {
+                layers[^1] = layers[^1] with { Cell = values };
+            }
+        }
+
+        return new() { Fingerprint = state.Layout.Fingerprint, Step = state.Step, Layers = layers };
+    }
+
+    /// <param name="layout">What the model expects.</param>
+    /// <param name="pointer">Where this document lies in the request.</param>
+    internal RecurrentState ToState(StateLayout layout, string pointer)
+    {
+        if (Fingerprint is not null && Fingerprint != layout.Fingerprint)
+        {
+            throw Refused($"{pointer}/fingerprint", $"The state belongs to another model; this model's fingerprint is {layout.Fingerprint}.");
+        }
+
+        if (Step < 0)
+        {
+            throw Refused($"{pointer}/step", "step must be 0 or more.");
+        }
+
+        var values = new float[layout.Size];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, layer) in Layers.Index())
+        {
+            var at = $"{pointer}/layers/{index}";
+            if (!seen.Add(layer.Layer))
+            {
+                throw Refused($"{at}/layer", "This layer stands in the document twice.");
+            }
+
+            layer.CopyTo(values, layout, at);
+        }
+
+        return RecurrentState.Of(layout, Step, values);
+    }
+
+    internal static EngineException Refused(string pointer, string message) => new(ErrorKind.StateRefused, message, pointer);
+}
+
+/// <summary>The state of one layer.</summary>
+public sealed record LayerStateDocument
+{
+    [Description("The layer's name.")]
+    public required string Layer { get; init; }
+
+    [Description("The hidden state h.")]
+    public IReadOnlyList<float>? Hidden { get; init; }
+
+    [Description("The cell state c of an LSTM layer.")]
+    public IReadOnlyList<float>? Cell { get; init; }
+
+    /// <summary>Writes this layer's parts to their places in <paramref name="values"/>.</summary>
+    internal void CopyTo(Span<float> values, StateLayout layout, string pointer)
+    {
+        var parts = layout.Parts.Where(part => part.Layer == Layer).ToList();
+        if (parts.Count == 0)
+        {
+            throw StateDocument.Refused(
+                $"{pointer}/layer", $"This model's layers are {string.Join(", ", layout.Parts.Select(part => part.Layer).Distinct())}.");
+        }
+
+        if (Cell is not null && !parts.Exists(part => part.Kind == StateKind.Cell))
+        {
+            throw StateDocument.Refused($"{pointer}/cell", "Only an LSTM layer has a cell state.");
+        }
+
+        var offset = layout.Parts.TakeWhile(part => part.Layer != Layer).Sum(part => part.Size);
+        foreach (var part in parts)
+        {
+            var (name, source) = part.Kind == StateKind.Hidden ? ("hidden", Hidden) : ("cell", Cell);
+            if (source?.Count != part.Size)
+            {
+                throw StateDocument.Refused($"{pointer}/{name}", $"{name} must have {part.Size} numbers.");
+            }
+
+            foreach (var value in source)
+            {
+                values[offset++] = value;
+            }
+        }
+    }
+}

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Options;
 using Rnn.Api;
 using Rnn.Api.Documentation;
 using Rnn.Api.Errors;
 using Rnn.Api.Observability;
 using Rnn.Api.Rest;
+using Rnn.Engine;
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -24,4 +26,12 @@ app.MapPredictions();
 app.MapSessions();
 app.MapHealth();
 
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception exception) when (exception is EngineException or OptionsValidationException)
+{
+    return 1;      // the host has logged what the operator has to mend; a crash report would only bury it
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rnn.Engine;
 
@@ -9,7 +10,7 @@ namespace Rnn.Api.Errors;
 /// Problem details (RFC 9457). <c>type</c> is <c>urn:rnn:problem:{kind}</c>; <c>errors</c> points at the place in the
 /// request (RFC 6901). docs/errors.md lists them all.
 /// </summary>
-static class Problem
+static partial class Problem
 {
     /// <summary>The HTTP status of every kind of error: the one place that decides it.</summary>
     public static int StatusOf(ErrorKind kind) => kind switch
@@ -38,11 +39,24 @@ static class Problem
         StatusCodes.Status415UnsupportedMediaType => Of(
             exception.StatusCode, "unsupported-media-type", "The body's media type is not read here",
             "Send the body as application/json, and say so in Content-Type.", pointer: null),
+        _ when exception.Message.Contains("no body was provided", StringComparison.Ordinal) => Of(
+            exception.StatusCode, "invalid-json", "The body is not the JSON that is expected",
+            "There is no body; a JSON object is expected.", pointer: ""),
+        _ when UnboundParameter().Match(exception.Message) is { Success: true } parameter => Of(
+            exception.StatusCode, "invalid-input", "The input can't be used",
+            $"The parameter '{parameter.Groups["name"].Value}' can't be read from what was given.", $"/{parameter.Groups["name"].Value}"),
         _ => Of(exception.StatusCode, "bad-request", "The request can't be read", exception.Message, pointer: null),
     };
 
-    /// <summary>A bare status, such as 404 for a path that is no route.</summary>
-    public static IResult Of(int status) => TypedResults.Problem(statusCode: status);
+    /// <summary>A bare status that no route gave.</summary>
+    public static IResult Of(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => Of(
+            status, "no-such-route", "Not found", "There is no such route; /swagger lists them all.", pointer: null),
+        StatusCodes.Status405MethodNotAllowed => Of(
+            status, "method-not-allowed", "Method not allowed", "The route does not take this method; the Allow header lists those it takes.", pointer: null),
+        _ => TypedResults.Problem(statusCode: status),
+    };
 
     static ProblemHttpResult Of(int status, string name, string title, string detail, string? pointer) => TypedResults.Problem(
         detail,
@@ -68,6 +82,9 @@ static class Problem
         ErrorKind.StateRefused => "The state can't be used",
         _ => "The model can't be served",
     };
+
+    [GeneratedRegex("^Failed to bind parameter \"\\S+ (?<name>\\w+)\"")]
+    private static partial Regex UnboundParameter();
 }
 
 /// <summary>One fault in a request.</summary>

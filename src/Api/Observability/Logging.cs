@@ -14,9 +14,11 @@ static class Logging
     const string Template = "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj}{NewLine}{Exception}";
 
     public static void AddLogging(this WebApplicationBuilder builder) =>
-        builder.Services.AddSerilog((services, log) =>
+        builder.Services.AddSerilog(log =>
         {
-            log.ReadFrom.Configuration(builder.Configuration).ReadFrom.Services(services).Enrich.FromLogContext();
+            log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+                .ReadFrom.Configuration(builder.Configuration)
+                .Enrich.FromLogContext();
             if (builder.Configuration.GetValue("Logging:Json", IsInContainer))
             {
                 log.WriteTo.Console(new RenderedCompactJsonFormatter());

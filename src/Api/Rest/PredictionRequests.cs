@@ -7,7 +7,10 @@ using Rnn.Engine.Prediction;
 
 namespace Rnn.Api.Rest;
 
-/// <summary>What every prediction takes: input, and on a stateless call the model's version and the state to begin from.</summary>
+/// <summary>
+/// What every prediction takes: input, and on a stateless call the model's version and the state to begin from. Properties
+/// with a default of their own have a setter, as generated JSON code sets a missing init-only property to default(T).
+/// </summary>
 public abstract record PredictionRequest
 {
     [Description("Text, for a model of characters or words.")]
@@ -51,7 +54,7 @@ public sealed record StepRequest : PredictionRequest
     public IReadOnlyList<double>? Values { get; init; }
 
     [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
-    public int Top { get; init; } = 5;
+    public int Top { get; set; } = 5;
 
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
@@ -69,10 +72,10 @@ public sealed record SequenceRequest : PredictionRequest
 
     [Description("Whether to reply with the last timestep's output (many-to-one) or with every timestep's (many-to-many).")]
     [DefaultValue("last"), JsonConverter(typeof(ReadoutConverter))]
-    public Readout Return { get; init; } = Readout.Last;
+    public Readout Return { get; set; } = Readout.Last;
 
     [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
-    public int Top { get; init; } = 5;
+    public int Top { get; set; } = 5;
 
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
@@ -89,18 +92,18 @@ public sealed record GenerateRequest : PredictionRequest
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
 
     [Description("Most timesteps to generate."), Range(1, int.MaxValue), DefaultValue(256)]
-    public int MaxLength { get; init; } = 256;
+    public int MaxLength { get; set; } = 256;
 
     [Description("Divides the logits: below 1 sharpens, above 1 flattens, 0 always takes the most probable token.")]
     [Range(0.0, 10.0), DefaultValue(1.0)]
-    public double Temperature { get; init; } = 1;
+    public double Temperature { get; set; } = 1;
 
     [Description("Draw only from the k most probable tokens; all if left out."), Range(1, int.MaxValue)]
     public int? TopK { get; init; }
 
     [Description("Draw only from the most probable tokens that together reach this probability (nucleus sampling).")]
     [Range(0.0, 1.0), DefaultValue(1.0)]
-    public double TopP { get; init; } = 1;
+    public double TopP { get; set; } = 1;
 
     [Description("The same seed draws the same text. A fresh one is taken if left out; the reply tells which.")]
     public ulong? Seed { get; init; }

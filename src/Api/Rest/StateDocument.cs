@@ -56,6 +56,11 @@ public sealed record StateDocument
         foreach (var (index, layer) in Layers.Index())
         {
             var at = $"{pointer}/layers/{index}";
+            if (layer is null)
+            {
+                throw Refused(at, "This is null; a layer is expected.");
+            }
+
             if (!seen.Add(layer.Layer))
             {
                 throw Refused($"{at}/layer", "This layer stands in the document twice.");

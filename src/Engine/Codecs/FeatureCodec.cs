@@ -62,10 +62,10 @@ public sealed class FeatureCodec : InputCodec
                 inputs[0] = (float)row[i];
             }
 
-            if (!float.IsFinite(inputs[0]))
+            if (!float.IsFinite((float)row[i]) || !float.IsFinite(inputs[0]))
             {
                 throw EngineException.Input(
-                    $"{pointer}/{i}", $"{feature.Name} must be a finite number within the range of this model's scaling.");
+                    $"{pointer}/{i}", $"{feature.Name} must be a number that float32 holds, within the range of its scaling.");
             }
         }
     }

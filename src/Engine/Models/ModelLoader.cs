@@ -58,7 +58,7 @@ public static class ModelLoader
         ModelManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(ReadFile(folder, "model.json", MaxManifestBytes), ManifestJson.Default.ModelManifest)
+            manifest = JsonSerializer.Deserialize<ModelManifest>(ReadFile(folder, "model.json", MaxManifestBytes), ManifestJson.Options)
                 ?? throw EngineException.Model("model.json: it holds null; an object is expected.");
         }
         catch (Exception exception) when (exception is JsonException or NotSupportedException)
@@ -122,8 +122,8 @@ public static class ModelLoader
     static string Fingerprint(ModelManifest manifest, byte[] weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Input, ManifestJson.Default.InputManifest));
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Layers, ManifestJson.Default.IReadOnlyListLayerManifest));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Input, ManifestJson.Options));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Layers, ManifestJson.Options));
         hash.AppendData(weights);
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine;
+
+namespace Rnn.Api.Tests;
+
+/// <summary>The real host with the bundled models, in memory or on a socket, and a clock that tests move.</summary>
+public sealed class RnnApplication : WebApplicationFactory<Program>
+{
+    public RnnApplication() => ClientOptions.AllowAutoRedirect = false;
+
+    /// <summary>Settings of the host, such as <c>Sessions:Capacity</c>.</summary>
+    public Dictionary<string, string> Settings { get; } = [];
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    public InferenceEngine Engine => Services.GetRequiredService<InferenceEngine>();
+
+    static CancellationToken Aborted => TestContext.Current.CancellationToken;
+
+    /// <summary>A client of the host on a real socket, with the limits that only a real server enforces.</summary>
+    public HttpClient StartOnSocket()
+    {
+        UseKestrel(0);
+        StartServer();
+        return CreateClient();
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseSetting("Serilog:MinimumLevel:Default", "Error");
+        foreach (var (key, value) in Settings)
+        {
+            builder.UseSetting(key, value);
+        }
+
+        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
+    }
+
+    /// <summary>Sends JSON, expects <paramref name="status"/>, and gives the reply's JSON.</summary>
+    public static async Task<JsonNode> SendAsync(
+        HttpClient client, string method, string path, string? body = null, HttpStatusCode status = HttpStatusCode.OK)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using var response = await client.SendAsync(request, Aborted);
+        var text = await response.Content.ReadAsStringAsync(Aborted);
+        Assert.True(status == response.StatusCode, $"{method} {path}: {(int)response.StatusCode}, not {(int)status}: {text}");
+        if ((int)status >= 400)
+        {
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+
+        return text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!;
+    }
+
+    public static Task<JsonNode> GetAsync(HttpClient client, string path, HttpStatusCode status = HttpStatusCode.OK) =>
+        SendAsync(client, "GET", path, status: status);
+
+    public static Task<JsonNode> PostAsync(HttpClient client, string path, object body, HttpStatusCode status = HttpStatusCode.OK) =>
+        SendAsync(client, "POST", path, body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), status);
+
+    /// <summary>A session under a fresh ID.</summary>
+    public static async Task<string> NewSessionAsync(HttpClient client, string model) =>
+        (string)(await PostAsync(client, "/api/v1/sessions", new { model }, HttpStatusCode.Created))["id"]!;
+}

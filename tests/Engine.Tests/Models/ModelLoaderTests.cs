@@ -1,0 +1,66 @@
+namespace Rnn.Engine.Tests.Models;
+
+public sealed class ModelLoaderTests
+{
+    [Theory]
+    [InlineData("\"format\": 1", "\"format\": 2", "format is 2")]
+    [InlineData("\"format\": 1", "\"format\": 1, \"colour\": 3", "colour")]
+    [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 8", "lstm.weight_ih_l0")]
+    [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 0", "layers[1].hiddenSize")]
+    [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 2147483647", "layers[1].hiddenSize")]
+    [InlineData("\"layers\": 2", "\"layers\": 1", "lstm.weight_ih_l1")]
+    [InlineData("\"layers\": 2", "\"layers\": 3", "'lstm.weight_ih_l2' is missing")]
+    [InlineData("\"kind\": \"lstm\"", "\"kind\": \"gru\"", "lstm.weight_ih_l0")]
+    [InlineData("\"kind\": \"lstm\"", "\"kind\": \"transformer\"", "transformer")]
+    [InlineData("\"kind\": \"dense\", \"name\": \"head\", \"size\": 12", "\"kind\": \"dense\", \"name\": \"head\", \"size\": 11", "head.weight")]
+    [InlineData("\"kind\": \"next-token\"", "\"kind\": \"classes\", \"labels\": [\"a\", \"b\"]", "2 outputs")]
+    [InlineData("\"weights\": \"model.safetensors\"", "\"weights\": \"../model.safetensors\"", "../model.safetensors")]
+    [InlineData("\"weights\": \"model.safetensors\"", "\"weights\": \"other.safetensors\"", "other.safetensors")]
+    [InlineData("\"start\": \"\\n\"", "\"start\": \"start\"", "input.start")]
+    [InlineData("\"f\", \"g\"", "\"f\", \"f\"", "vocabulary[9]")]
+    [InlineData("\"text\": \"", "\"values\": [[1]], \"text\": \"", "examples[0]")]
+    public void A_manifest_that_does_not_fit_is_refused_with_the_place(string old, string @new, string expected)
+    {
+        using var folder = new ModelFolder(Golden.FolderOf("characters-embedding-lstm-dense"));
+        folder.Edit(old, @new);
+
+        var exception = Assert.Throws<EngineException>(folder.Load);
+
+        Assert.Equal(ErrorKind.BadModel, exception.Kind);
+        Assert.StartsWith("Model 'test' version 1: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_whose_numbers_are_not_its_frameworks_never_serves()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf("lstm"));
+        var bytes = File.ReadAllBytes(folder.WeightsPath);
+        bytes[^1] ^= 0x80;                                 // the sign of the last weight
+        File.WriteAllBytes(folder.WeightsPath, bytes);
+
+        Assert.Contains("examples[0]", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fingerprint_follows_weights_and_meaning_but_not_prose()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf("characters-embedding-lstm-dense"));
+        var original = folder.Load().Layout.Fingerprint;
+
+        folder.Edit("\"license\": \"MIT\"", "\"license\": \"BSD-3-Clause\"");
+        Assert.Equal(original, folder.Load().Layout.Fingerprint);
+
+        folder.Edit("\"start\": \"\\n\"", "\"start\": \"a\"");
+        Assert.NotEqual(original, folder.Load().Layout.Fingerprint);
+    }
+
+    [Fact]
+    public void The_bundled_models_load_and_reproduce_their_examples()
+    {
+        var models = Engine.Models.ModelCatalog.Load(Path.Combine(AppContext.BaseDirectory, "models")).All.ToList();
+
+        Assert.Equal(["austen", "names", "temperature"], models.Select(model => model.Name));
+        Assert.All(models, model => Assert.NotEmpty(model.Manifest.Examples));
+    }
+}

@@ -46,6 +46,7 @@ static class RequestRules
             options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;     // sent as JSON, never inside HTML
             options.MaxDepth = MaxJsonDepth;
+            options.RespectNullableAnnotations = true;
             options.NumberHandling = JsonNumberHandling.Strict;
             options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });

@@ -37,6 +37,16 @@ static partial class JsonFault
             return $"Required properties are missing: {message[(message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]}";
         }
 
+        if (Duplicate().Match(message) is { Success: true } duplicate)
+        {
+            return $"The property '{duplicate.Groups["name"].Value}' stands here twice.";
+        }
+
+        if (message.Contains("null values", StringComparison.Ordinal))
+        {
+            return "This must not be null.";
+        }
+
         // What is left is about the JSON text itself; .NET appends path and position, which we tell apart.
         var end = message.IndexOf(" Path: ", StringComparison.Ordinal) is var path and >= 0
             ? path
@@ -61,6 +71,9 @@ static partial class JsonFault
 
     [GeneratedRegex(@"could not be converted to (?<type>[^ ]+?)\.(?: |$)")]
     private static partial Regex Converted();
+
+    [GeneratedRegex("Duplicate property '(?<name>[^']*)'")]
+    private static partial Regex Duplicate();
 
     [GeneratedRegex("JSON property '(?<name>[^']*)' could not be mapped")]
     private static partial Regex Unmapped();

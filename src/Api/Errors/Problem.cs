@@ -34,11 +34,7 @@ static partial class Problem
 
     public static IResult Of(BadHttpRequestException exception) => exception.StatusCode switch
     {
-        StatusCodes.Status413PayloadTooLarge => Of(
-            exception.StatusCode, "body-too-large", "The body is too large", exception.Message, pointer: ""),
-        StatusCodes.Status415UnsupportedMediaType => Of(
-            exception.StatusCode, "unsupported-media-type", "The body's media type is not read here",
-            "Send the body as application/json, and say so in Content-Type.", pointer: null),
+        StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType => Of(exception.StatusCode),
         _ when exception.Message.Contains("no body was provided", StringComparison.Ordinal) => Of(
             exception.StatusCode, "invalid-json", "The body is not the JSON that is expected",
             "There is no body; a JSON object is expected.", pointer: ""),
@@ -48,13 +44,19 @@ static partial class Problem
         _ => Of(exception.StatusCode, "bad-request", "The request can't be read", exception.Message, pointer: null),
     };
 
-    /// <summary>A bare status that no route gave.</summary>
+    /// <summary>A bare status.</summary>
     public static IResult Of(int status) => status switch
     {
         StatusCodes.Status404NotFound => Of(
             status, "no-such-route", "Not found", "There is no such route; /swagger lists them all.", pointer: null),
         StatusCodes.Status405MethodNotAllowed => Of(
             status, "method-not-allowed", "Method not allowed", "The route does not take this method; the Allow header lists those it takes.", pointer: null),
+        StatusCodes.Status413PayloadTooLarge => Of(
+            status, "body-too-large", "The body is too large",
+            "The body is larger than this server takes (Server:MaxBodyBytes); send a long sequence in parts, on a session.", pointer: ""),
+        StatusCodes.Status415UnsupportedMediaType => Of(
+            status, "unsupported-media-type", "The body's media type is not read here",
+            "Send the body as application/json, and say so in Content-Type.", pointer: null),
         _ => TypedResults.Problem(statusCode: status),
     };
 

@@ -9,7 +9,7 @@ static class PredictionApi
         "Applies the input, then feeds each output back as the next input (one-to-many). With `stream` true the reply is "
         + "`text/event-stream`: an event for each timestep, then one of type `end`; it stops at once when the client leaves.";
 
-    public static void MapPredictions(this IEndpointRouteBuilder routes)
+    public static void MapModelPredictions(this IEndpointRouteBuilder routes)
     {
         var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
@@ -29,9 +29,12 @@ static class PredictionApi
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
             .WithDescription(GenerateDescription);
+    }
 
-        var session = routes.MapGroup("/api/v1/sessions/{id}").WithTags("Sessions")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(410).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+    /// <param name="sessions">The group of one session's routes.</param>
+    public static void MapSessionPredictions(this IEndpointRouteBuilder sessions)
+    {
+        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
 
         session.MapPost("/step", (string id, StepRequest body, Predictor predictor, CancellationToken aborted) =>
                 predictor.PredictAsync(body.OnSession(id), body, aborted))

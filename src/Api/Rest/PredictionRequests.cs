@@ -71,7 +71,7 @@ public sealed record SequenceRequest : PredictionRequest
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
 
     [Description("Whether to reply with the last timestep's output (many-to-one) or with every timestep's (many-to-many).")]
-    [DefaultValue("last"), JsonConverter(typeof(ReadoutConverter))]
+    [DefaultValue(Readout.Last), JsonConverter(typeof(ReadoutConverter))]
     public Readout Return { get; set; } = Readout.Last;
 
     [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]

@@ -26,9 +26,7 @@ static class SessionApi
 
         var session = sessions.MapGroup("/{id}").ProducesProblem(404).ProducesProblem(410);
 
-        session.MapGet("", (string id, InferenceEngine engine) => TypedResults.Ok(SessionResponse.From(engine.Sessions.Get(id))))
-            .WithName("GetSession").WithSummary("Describe a session")
-            .WithDescription("Its model, step and times. Asking does not prolong its life.");
+        session.MapSessionPredictions();
         session.MapPost("/reset", ResetAsync)
             .WithName("ResetSession").WithSummary("Put a session back to the zero state")
             .WithDescription("Its step is 0 again; its ID and its times stay.");
@@ -41,6 +39,9 @@ static class SessionApi
             .WithSummary("Replace a session's state")
             .WithDescription("By a state of the same model, in either form. The step becomes that of the state.")
             .Accepts<StateDocument>("application/json", StateBody.BinaryType);
+        session.MapGet("", (string id, InferenceEngine engine) => TypedResults.Ok(SessionResponse.From(engine.Sessions.Get(id))))
+            .WithName("GetSession").WithSummary("Describe a session")
+            .WithDescription("Its model, step and times. Asking does not prolong its life.");
         session.MapDelete("", DeleteAsync)
             .WithName("DeleteSession").WithSummary("End a session")
             .WithDescription("After the calls that came before. From then on it is 410 Gone, until its ID is created anew.");

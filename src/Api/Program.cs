@@ -4,6 +4,11 @@ using Rnn.Api.Errors;
 using Rnn.Api.Observability;
 using Rnn.Api.Rest;
 
+if (HealthProbe.IsAsked(args))
+{
+    return await HealthProbe.RunAsync();
+}
+
 try
 {
     var builder = WebApplication.CreateBuilder(args);

@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -11,6 +12,21 @@ static class ApiDocument
         "Inference for recurrent networks: Elman RNN, LSTM and GRU. A model is one function, (state, input) -> (state', output): "
         + "**step** applies it once, **sequence** to each input in turn, and **generate** feeds its output back. A **session** keeps "
         + "the state between calls under an ID.";
+
+    static OpenApiSchema PlacesOfProblem => new()
+    {
+        Type = JsonSchemaType.Array,
+        Description = "The places in the request that are at fault.",
+        Items = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["pointer"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "A JSON pointer (RFC 6901)." },
+                ["detail"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What was found, and what was expected." },
+            },
+        },
+    };
 
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -50,6 +66,11 @@ static class ApiDocument
             new() { Name = "Predictions", Description = "Stateless: from the zero state, or from a state in the request." },
             new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
         };
+        if (document.Components?.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
+        {
+            problem.Properties!["errors"] = PlacesOfProblem;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -71,6 +92,16 @@ static class ApiDocument
             };
             parameter.Example = value;
         }
+
+        if (operation.Responses!.TryGetValue("200", out var ok) && ok.Content?.TryGetValue(MediaTypeNames.Text.EventStream, out var stream) == true)
+        {
+            stream.Schema = new OpenApiSchema { Type = JsonSchemaType.String };      // OpenAPI 3.1 can't say more of a stream
+            stream.Example = Example.Events;
+        }
+
+        var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
+        operation.Responses.Clear();
+        responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));
 
         return Task.CompletedTask;
     }

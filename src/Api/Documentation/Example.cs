@@ -25,6 +25,16 @@ sealed record Example(string Body)
 
     public static Example State { get; } = new("""{ "step": 0, "layers": [] }""");
 
+    /// <summary>What a stream looks like.</summary>
+    public static string Events { get; } = """
+        data: {"step":45,"text":" ","token":1,"probability":0.94}
+
+        event: end
+        data: {"step":45,"finish":"length","seed":7}
+
+
+        """;
+
     /// <summary>The body as JSON, for the document.</summary>
     public JsonNode Json() => JsonNode.Parse(Body)!;
 }

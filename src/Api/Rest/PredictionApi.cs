@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Rnn.Api.Documentation;
 
 namespace Rnn.Api.Rest;
@@ -26,6 +27,7 @@ static class PredictionApi
             .WithDescription("Replies with the last output (many-to-one) or with all of them (many-to-many).");
         model.MapPost("/generate", (string model, GenerateRequest body, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnModel(model), body, http))
+            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
             .WithDescription(GenerateDescription);
@@ -48,6 +50,7 @@ static class PredictionApi
             .WithDescription("The same, to the last bit, as so many single steps.");
         session.MapPost("/generate", (string id, GenerateRequest body, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnSession(id), body, http))
+            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
             .WithName("GenerateWithSession").WithExample(Example.Continue)
             .WithSummary("Generate with a session")
             .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent.");

@@ -37,7 +37,7 @@ sealed class Predictor(InferenceEngine engine, IHostApplicationLifetime lifetime
         });
     }
 
-    public async Task<Results<Ok<GenerationResponse>, ServerSentEventsResult<GenerationEvent>>> GenerateAsync(
+    public async Task<IResult> GenerateAsync(
         InferenceRequest request, GenerateRequest body, HttpContext http)
     {
         var run = await engine.StartAsync(request, http.RequestAborted);

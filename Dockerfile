@@ -1,0 +1,25 @@
+# syntax=docker/dockerfile:1
+FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG TARGETARCH
+WORKDIR /source
+
+# The packages first: they change less often than the code.
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY src/Engine/Engine.csproj src/Engine/
+COPY src/Api/Api.csproj src/Api/
+RUN dotnet restore src/Api -a $TARGETARCH
+
+COPY .editorconfig ./
+COPY src src
+COPY models models
+RUN dotnet publish src/Api --no-restore -c Release -a $TARGETARCH --self-contained false -o /app
+
+# No shell, no package manager, and a user that is not root.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
+WORKDIR /app
+COPY --from=build /app .
+ENV DOTNET_EnableDiagnostics=0
+EXPOSE 8080
+USER $APP_UID
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["dotnet", "Rnn.Api.dll", "health"]
+ENTRYPOINT ["dotnet", "Rnn.Api.dll"]

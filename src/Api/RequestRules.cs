@@ -1,22 +1,9 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Rnn.Api.Rest;
 
 namespace Rnn.Api;
-
-/// <summary>What the server takes from the network.</summary>
-public sealed class ServerOptions
-{
-    /// <summary>Most bytes of a request's body; more is answered 413.</summary>
-    [Range(1024, 1L << 30)]
-    public long MaxBodyBytes { get; init; } = 4 << 20;
-
-    /// <summary>Most connections at once; more are closed.</summary>
-    [Range(1, 1_000_000)]
-    public long MaxConnections { get; init; } = 1_000;
-}
 
 /// <summary>How requests are read: their size, and the JSON that is taken.</summary>
 static class RequestRules

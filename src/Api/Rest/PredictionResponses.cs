@@ -1,32 +1,37 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
 
 namespace Rnn.Api.Rest;
 
-/// <summary>The reply to a step or a sequence.</summary>
-public sealed record PredictionResponse
+/// <summary>What every reply tells of the call: who ran, and where the state is now.</summary>
+public abstract record RunResponse
 {
-    [Description("The model that ran.")]
+    [Description("The model that ran."), JsonPropertyOrder(-1)]
     public required string Model { get; init; }
 
-    [Description("Its version.")]
+    [Description("Its version."), JsonPropertyOrder(-1)]
     public required int Version { get; init; }
 
-    [Description("The session whose state moved; none on a stateless call.")]
+    [Description("The session whose state moved; none on a stateless call."), JsonPropertyOrder(-1)]
     public string? Session { get; init; }
 
-    [Description("How many timesteps led to the state after this call.")]
+    [Description("How many timesteps led to the state after this call."), JsonPropertyOrder(-1)]
     public required long Step { get; init; }
 
+    [Description("The state after this call, if it was asked for.")]
+    public StateDocument? State { get; init; }
+}
+
+/// <summary>The reply to a step or a sequence.</summary>
+public sealed record PredictionResponse : RunResponse
+{
     [Description("The output of the last timestep.")]
     public required OutputDocument Output { get; init; }
 
     [Description("The output of every timestep, if all were asked for.")]
     public IReadOnlyList<OutputDocument>? Outputs { get; init; }
-
-    [Description("The state after this call, if it was asked for.")]
-    public StateDocument? State { get; init; }
 }
 
 /// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>
@@ -93,25 +98,10 @@ public sealed record CandidateDocument
 }
 
 /// <summary>The reply to a generation that is not streamed.</summary>
-public sealed record GenerationResponse
+public sealed record GenerationResponse : RunResponse
 {
-    [Description("The model that ran.")]
-    public required string Model { get; init; }
-
-    [Description("Its version.")]
-    public required int Version { get; init; }
-
-    [Description("The session whose state moved; none on a stateless call.")]
-    public string? Session { get; init; }
-
-    [Description("How many timesteps led to the state after this call.")]
-    public required long Step { get; init; }
-
     [Description("What was generated, without the prompt.")]
     public string? Text { get; init; }
-
-    [Description("The tokens of the text.")]
-    public IReadOnlyList<int>? Tokens { get; init; }
 
     [Description("The generated values of each timestep, in the user's units.")]
     public IReadOnlyList<IReadOnlyList<float>>? Values { get; init; }
@@ -121,9 +111,6 @@ public sealed record GenerationResponse
 
     [Description("Give it again to draw the same text.")]
     public ulong? Seed { get; init; }
-
-    [Description("The state after this call, if it was asked for.")]
-    public StateDocument? State { get; init; }
 }
 
 /// <summary>One event of a streamed generation. The last one is of type <c>end</c> and holds finish, seed and, if asked for, state.</summary>

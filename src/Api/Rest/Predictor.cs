@@ -64,7 +64,6 @@ sealed class Predictor(InferenceEngine engine, IHostApplicationLifetime lifetime
             Session = run.Session,
             Step = run.State.Step,
             Text = drawsText ? string.Concat(outputs.OfType<Generated>().Select(output => output.Text)) : null,
-            Tokens = drawsText ? [.. outputs.OfType<Generated>().Select(output => output.Token).OfType<int>()] : null,
             Values = drawsText ? null : [.. outputs.OfType<ValueVector>().Select(output => output.Values)],
             Finish = NameOf(run.Finish),
             Seed = run.Seed,

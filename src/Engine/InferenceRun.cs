@@ -14,12 +14,14 @@ public sealed class InferenceRun : IDisposable
 {
     readonly Unrolling _unrolling;
     readonly SessionLease? _lease;
+    readonly long _firstStep;
 
     internal InferenceRun(RecurrentModel model, Unrolling unrolling, SessionLease? lease)
     {
         Model = model;
         _unrolling = unrolling;
         _lease = lease;
+        _firstStep = unrolling.State.Step;
     }
 
     /// <summary>The model that runs.</summary>
@@ -30,6 +32,9 @@ public sealed class InferenceRun : IDisposable
 
     /// <summary>The state after the last timestep that was told.</summary>
     public RecurrentState State => _unrolling.State;
+
+    /// <summary>How many timesteps this run has added to its state.</summary>
+    public long Steps => State.Step - _firstStep;
 
     /// <summary>Why the generation ended; null while it goes on, or if nothing is generated.</summary>
     public FinishReason? Finish => _unrolling.Finish;

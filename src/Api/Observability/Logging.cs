@@ -2,16 +2,19 @@ using System.Globalization;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
+using Serilog.Templates;
 
 namespace Rnn.Api.Observability;
 
 /// <summary>
 /// The log: for people on a console, one JSON object a line in a container. A request is one event with its model,
-/// session, step and duration.
+/// session, number of steps and duration.
 /// </summary>
 static class Logging
 {
-    const string Template = "[{Timestamp:HH:mm:ss} {Level:u3}] {Message:lj}{NewLine}{Exception}";
+    const string Template =
+        "[{@t:HH:mm:ss} {@l:u3}] {@m}"
+        + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}\n{@x}";
 
     public static void AddLogging(this WebApplicationBuilder builder) =>
         builder.Services.AddSerilog(log =>
@@ -25,7 +28,7 @@ static class Logging
             }
             else
             {
-                log.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+                log.WriteTo.Console(new ExpressionTemplate(Template, CultureInfo.InvariantCulture));
             }
         });
 

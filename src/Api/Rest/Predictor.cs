@@ -125,7 +125,7 @@ sealed class Predictor(InferenceEngine engine, IHostApplicationLifetime lifetime
     {
         run.Commit();
         log.Set("Model", run.Model.Name);
-        log.Set("Step", run.State.Step);
+        log.Set("Steps", run.Steps);
         if (run.Session is not null)
         {
             log.Set("Session", run.Session);

@@ -12,6 +12,9 @@ namespace Rnn.Api.Observability;
 /// </summary>
 static class Logging
 {
+    // A path of 64 KiB is answered, but not worth a line of 64 KiB.
+    const int MaxPathLength = 256;
+
     const string Template =
         "[{@t:HH:mm:ss} {@l:u3}] {@m}"
         + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}\n{@x}";
@@ -46,10 +49,12 @@ static class Logging
     static IEnumerable<LogEventProperty> Properties(HttpContext http, string path, double elapsed, int status) =>
     [
         new("RequestMethod", new ScalarValue(http.Request.Method)),
-        new("RequestPath", new ScalarValue(http.Request.Path.ToUriComponent())),
+        new("RequestPath", new ScalarValue(Shorten(http.Request.Path.ToUriComponent()))),
         new("StatusCode", new ScalarValue(status)),
         new("Elapsed", new ScalarValue(elapsed)),
     ];
+
+    static string Shorten(string path) => path.Length <= MaxPathLength ? path : $"{path[..MaxPathLength]}...";
 
     static LogEventLevel Level(HttpContext http, double elapsed, Exception? exception) => http switch
     {

@@ -6,8 +6,10 @@ namespace Rnn.Engine.Layers;
 /// <param name="weights">W [O, I].</param>
 /// <param name="bias">b [O], or empty for none.</param>
 /// <param name="activation">f.</param>
-public sealed class DenseLayer(Matrix weights, float[] bias, Activation activation) : Layer
+public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation activation) : Layer
 {
+    readonly float[] _bias = weights.Pack(bias);
+
     /// <inheritdoc/>
     public override int InputSize => weights.Columns;
 
@@ -15,10 +17,7 @@ public sealed class DenseLayer(Matrix weights, float[] bias, Activation activati
     public override int OutputSize => weights.Rows;
 
     /// <inheritdoc/>
-    public override int ScratchSize => OutputSize;
-
-    /// <inheritdoc/>
-    public override long ParameterCount => (long)InputSize * OutputSize + bias.Length;
+    public override int ScratchSize => weights.PackedSize;
 
     /// <summary>f.</summary>
     public Activation Activation => activation;
@@ -26,11 +25,21 @@ public sealed class DenseLayer(Matrix weights, float[] bias, Activation activati
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
     {
-        var y = scratch[..(batch * OutputSize)];
-        Gemm.Multiply(batch, x, weights, bias, y);
+        var padded = weights.PackedSize;
         for (var row = 0; row < batch; row++)
         {
-            activation.Apply(y.Slice(row * OutputSize, OutputSize));
+            _bias.CopyTo(scratch[(row * padded)..]);
+        }
+
+        weights.MultiplyAdd(batch, x, scratch);           // W x + b, each row padded
+
+        var y = scratch[..(batch * OutputSize)];
+        for (var row = 0; row < batch; row++)
+        {
+            // Close the gaps from the first row on: a row never lands on one that is still to be moved.
+            var output = y.Slice(row * OutputSize, OutputSize);
+            scratch.Slice(row * padded, OutputSize).CopyTo(output);
+            activation.Apply(output);
         }
 
         return y;

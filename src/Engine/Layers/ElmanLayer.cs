@@ -13,39 +13,50 @@ namespace Rnn.Engine.Layers;
 /// <param name="wHh">W_hh [H, H].</param>
 /// <param name="bias">b [H]: the sum of the input and the recurrent bias; empty for none.</param>
 /// <param name="activation">f.</param>
-public sealed class ElmanLayer(string name, Matrix wIh, Matrix wHh, float[] bias, Activation activation) : Layer
+public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, float[] bias, Activation activation)
+    : RecurrentLayer(wIh, bias)
 {
     /// <inheritdoc/>
-    public override int InputSize => wIh.Columns;
+    public override int OutputSize => wHh.Units;
 
     /// <inheritdoc/>
-    public override int OutputSize => wHh.Columns;
+    public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHh.Units)];
 
     /// <inheritdoc/>
-    public override int ScratchSize => OutputSize;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHh.Columns)];
-
-    /// <inheritdoc/>
-    public override long ParameterCount => OutputSize * ((long)InputSize + OutputSize) + 2 * bias.Length;
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    public override ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch)
     {
         var width = OutputSize;
         var h = state[..(batch * width)];
-        var sums = scratch[..(batch * width)];
-
-        Gemm.Multiply(batch, x, wIh, bias, sums);         // W_ih x + b
-        Gemm.MultiplyAdd(batch, h, wHh, sums);            //   + W_hh h
-
+        wHh.MultiplyAdd(batch, h, z);                     // W_ih x + b + W_hh h
         for (var row = 0; row < batch; row++)
         {
-            activation.Apply(sums.Slice(row * width, width));
+            var sums = z.Slice(row * ProjectedSize, ProjectedSize);
+            if (activation == Activation.Relu)
+            {
+                CellKernel.Apply<ReluCell>(sums, [], h.Slice(row * width, width), []);
+            }
+            else
+            {
+                CellKernel.Apply<TanhCell>(sums, [], h.Slice(row * width, width), []);
+            }
         }
 
-        sums.CopyTo(h);
         return h;
+    }
+
+    readonly struct TanhCell : ICell
+    {
+        public static int Gates => 1;
+
+        public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
+            where T : struct, ILanes<T> => LaneMath.Tanh(T.Load(gates)).Store(h);
+    }
+
+    readonly struct ReluCell : ICell
+    {
+        public static int Gates => 1;
+
+        public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
+            where T : struct, ILanes<T> => T.Max(T.Load(gates), T.Of(0f)).Store(h);
     }
 }

@@ -22,9 +22,6 @@ public sealed class Embedding
     /// <summary>E, the width of a vector.</summary>
     public int Size { get; }
 
-    /// <summary>The number of weights.</summary>
-    public long ParameterCount => _table.Length;
-
     /// <summary>A token as the vector that is 1 at its index and 0 elsewhere, for networks trained without an embedding.</summary>
     public static Embedding OneHot(int vocabularySize)
     {

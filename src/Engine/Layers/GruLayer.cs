@@ -1,104 +1,67 @@
-using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
 
 /// <summary>
-/// A gated recurrent unit (Cho et al. 2014). The two variants in use differ in where the reset gate stands, and give
-/// different numbers with the same weights.
+/// A gated recurrent unit (Cho et al. 2014) whose reset gate stands after the recurrent product, as in PyTorch and cuDNN.
+/// With the same weights it gives other numbers than <see cref="ResetBeforeGruLayer"/>.
 /// <code>
-/// r  = sigmoid(W_ir x + W_hr h + b_ir + b_hr)            reset gate   [B, H]
-/// z  = sigmoid(W_iz x + W_hz h + b_iz + b_hz)            update gate  [B, H]
-/// n  = tanh(W_in x + b_in + r * (W_hn h + b_hn))         candidate    [B, H]  reset after (PyTorch, cuDNN)
-/// n  = tanh(W_in x + b_in + W_hn (r * h) + b_hn)         candidate    [B, H]  reset before (the paper)
+/// r  = sigmoid(W_ir x + b_ir + W_hr h + b_hr)            reset gate   [B, H]
+/// z  = sigmoid(W_iz x + b_iz + W_hz h + b_hz)            update gate  [B, H]
+/// n  = tanh(W_in x + b_in + r * (W_hn h + b_hn))         candidate    [B, H]
 /// h' = (1 - z) * n + z * h                               hidden state [B, H]
 /// </code>
 /// </summary>
 /// <param name="name">The layer's name in its model.</param>
-/// <param name="wIh">[3H, I], the rows of r, z, n one after the other (PyTorch's order).</param>
-/// <param name="wHhGates">[2H, H], the recurrent rows of r, z.</param>
-/// <param name="wHhCandidate">[H, H], the recurrent rows of n: a matrix of its own, as reset before multiplies it later.</param>
+/// <param name="wIh">[3H, I] of 3 gates: the rows of r, z, n one after the other (PyTorch's order).</param>
+/// <param name="wHh">[3H, H], likewise.</param>
 /// <param name="bIh">[3H], or empty for none.</param>
 /// <param name="bHh">[3H], or empty for none; its part of n can't be added to <paramref name="bIh"/>, as r gates it.</param>
-/// <param name="resetAfter">Whether r gates the product (true) or the hidden state before it (false).</param>
-public sealed class GruLayer(
-    string name, Matrix wIh, Matrix wHhGates, Matrix wHhCandidate, float[] bIh, float[] bHh, bool resetAfter) : Layer
+public sealed class GruLayer(string name, PackedMatrix wIh, PackedMatrix wHh, float[] bIh, float[] bHh) : RecurrentLayer(wIh, bIh)
 {
-    /// <inheritdoc/>
-    public override int InputSize => wIh.Columns;
+    readonly float[] _bHh = wHh.Pack(bHh);
 
     /// <inheritdoc/>
-    public override int OutputSize => wHhCandidate.Columns;
+    public override int OutputSize => wHh.Units;
 
     /// <inheritdoc/>
-    public override int ScratchSize => 7 * OutputSize;
+    public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHh.Units)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHhCandidate.Columns)];
+    private protected override int AdvanceScratchSize => wHh.PackedSize;
 
     /// <inheritdoc/>
-    public override long ParameterCount => 3L * OutputSize * (InputSize + OutputSize) + bIh.Length + bHh.Length;
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    public override ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch)
     {
         var width = OutputSize;
-        var block = batch * width;
-        var h = state[..block];
-        var input = scratch[..(3 * block)];               // [B, 3H]: r z n, from x
-        var gates = scratch.Slice(3 * block, 2 * block);  // [B, 2H]: r z, from h
-        var hidden = scratch.Slice(5 * block, block);     // [B, H]: n, from h
-        var reset = scratch.Slice(6 * block, block);      // [B, H]: r * h
-
-        Gemm.Multiply(batch, x, wIh, bIh, input);
-        Gemm.Multiply(batch, h, wHhGates, GateBias, gates);
+        var h = state[..(batch * width)];
+        var recurrent = scratch[..(batch * _bHh.Length)];
         for (var row = 0; row < batch; row++)
         {
-            Gate(input.Slice(row * 3 * width, 2 * width), gates.Slice(row * 2 * width, 2 * width));
+            _bHh.CopyTo(recurrent[(row * _bHh.Length)..]);
         }
 
-        if (!resetAfter)
-        {
-            for (var row = 0; row < batch; row++)
-            {
-                var r = gates.Slice(row * 2 * width, width);
-                TensorPrimitives.Multiply(r, h.Slice(row * width, width), reset.Slice(row * width, width));
-            }
-        }
-
-        Gemm.Multiply(batch, resetAfter ? h : reset, wHhCandidate, CandidateBias, hidden);
+        wHh.MultiplyAdd(batch, h, recurrent);             // W_hh h + b_hh, of all gates
         for (var row = 0; row < batch; row++)
         {
-            var r = gates.Slice(row * 2 * width, width);
-            var z = gates.Slice(row * 2 * width + width, width);
-            var candidate = hidden.Slice(row * width, width);
-            if (resetAfter)
-            {
-                TensorPrimitives.Multiply(r, candidate, candidate);
-            }
-
-            TensorPrimitives.Add(input.Slice(row * 3 * width + 2 * width, width), candidate, candidate);
-            TensorPrimitives.Tanh(candidate, candidate);
-            Blend(z, candidate, h.Slice(row * width, width));
+            CellKernel.Apply<Cell>(
+                z.Slice(row * ProjectedSize, ProjectedSize), recurrent.Slice(row * _bHh.Length, _bHh.Length), h.Slice(row * width, width), []);
         }
 
         return h;
     }
 
-    ReadOnlySpan<float> GateBias => bHh.AsSpan(0, bHh.Length / 3 * 2);
-
-    ReadOnlySpan<float> CandidateBias => bHh.AsSpan(bHh.Length / 3 * 2);
-
-    static void Gate(ReadOnlySpan<float> input, Span<float> gates)
+    readonly struct Cell : ICell
     {
-        TensorPrimitives.Add(input, gates, gates);
-        TensorPrimitives.Sigmoid(gates, gates);
-    }
+        public static int Gates => 3;
 
-    // h' = (1 - z) * n + z * h, written as n + z * (h - n)
-    static void Blend(ReadOnlySpan<float> z, ReadOnlySpan<float> n, Span<float> h)
-    {
-        TensorPrimitives.Subtract(h, n, h);
-        TensorPrimitives.MultiplyAdd(z, h, n, h);
+        public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
+            where T : struct, ILanes<T>
+        {
+            var r = LaneMath.Sigmoid(T.Load(gates) + T.Load(recurrent));
+            var z = LaneMath.Sigmoid(T.Load(gates + 16) + T.Load(recurrent + 16));
+            var n = LaneMath.Tanh(T.FusedMultiplyAdd(r, T.Load(recurrent + 32), T.Load(gates + 32)));
+            T.FusedMultiplyAdd(z, T.Load(h) - n, n).Store(h);            // (1 - z) * n + z * h = n + z * (h - n)
+        }
     }
 }

@@ -18,9 +18,6 @@ public abstract class Layer
     /// <summary>What the layer keeps between timesteps, in the order in which it lies in memory; empty if nothing.</summary>
     public virtual IReadOnlyList<StatePart> StateParts => [];
 
-    /// <summary>The number of weights and biases, as they stand in the file.</summary>
-    public abstract long ParameterCount { get; }
-
     /// <summary>Advances every row by one timestep.</summary>
     /// <param name="batch">B, the number of rows.</param>
     /// <param name="x">Inputs, [B, I].</param>

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
@@ -15,62 +14,48 @@ namespace Rnn.Engine.Layers;
 /// </code>
 /// </summary>
 /// <param name="name">The layer's name in its model.</param>
-/// <param name="wIh">[4H, I], the rows of the gates i, f, g, o one after the other (PyTorch's order).</param>
+/// <param name="wIh">[4H, I] of 4 gates: the rows of i, f, g, o one after the other (PyTorch's order).</param>
 /// <param name="wHh">[4H, H], likewise.</param>
 /// <param name="bias">[4H]: the sum of the input and the recurrent bias; empty for none.</param>
-public sealed class LstmLayer(string name, Matrix wIh, Matrix wHh, float[] bias) : Layer
+public sealed class LstmLayer(string name, PackedMatrix wIh, PackedMatrix wHh, float[] bias) : RecurrentLayer(wIh, bias)
 {
     /// <inheritdoc/>
-    public override int InputSize => wIh.Columns;
-
-    /// <inheritdoc/>
-    public override int OutputSize => wHh.Columns;
-
-    /// <inheritdoc/>
-    public override int ScratchSize => 4 * OutputSize;
+    public override int OutputSize => wHh.Units;
 
     /// <inheritdoc/>
     public override IReadOnlyList<StatePart> StateParts { get; } =
-        [new(name, StateKind.Hidden, wHh.Columns), new(name, StateKind.Cell, wHh.Columns)];
+        [new(name, StateKind.Hidden, wHh.Units), new(name, StateKind.Cell, wHh.Units)];
 
     /// <inheritdoc/>
-    public override long ParameterCount => 4L * OutputSize * (InputSize + OutputSize) + 2 * bias.Length;
-
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    public override ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch)
     {
         var width = OutputSize;
         var h = state[..(batch * width)];
         var c = state.Slice(batch * width, batch * width);
-        var gates = scratch[..(batch * 4 * width)];       // [B, 4H]: i f g o
-
-        Gemm.Multiply(batch, x, wIh, bias, gates);        // W_ih x + b
-        Gemm.MultiplyAdd(batch, h, wHh, gates);           //   + W_hh h
-
+        wHh.MultiplyAdd(batch, h, z);                     // W_ih x + b + W_hh h, of all gates
         for (var row = 0; row < batch; row++)
         {
-            Gate(gates.Slice(row * 4 * width, 4 * width), h.Slice(row * width, width), c.Slice(row * width, width));
+            CellKernel.Apply<Cell>(
+                z.Slice(row * ProjectedSize, ProjectedSize), [], h.Slice(row * width, width), c.Slice(row * width, width));
         }
 
         return h;
     }
 
-    // One row at a time: see Activations.Apply.
-    static void Gate(Span<float> gates, Span<float> h, Span<float> c)
+    readonly struct Cell : ICell
     {
-        var i = gates[..h.Length];
-        var f = gates.Slice(h.Length, h.Length);
-        var g = gates.Slice(2 * h.Length, h.Length);
-        var o = gates.Slice(3 * h.Length, h.Length);
+        public static int Gates => 4;
 
-        TensorPrimitives.Sigmoid(i, i);
-        TensorPrimitives.Sigmoid(f, f);
-        TensorPrimitives.Tanh(g, g);
-        TensorPrimitives.Sigmoid(o, o);
-
-        TensorPrimitives.Multiply(f, c, c);               // c' = f * c
-        TensorPrimitives.MultiplyAdd(i, g, c, c);         //    + i * g
-        TensorPrimitives.Tanh(c, h);                      // h' = tanh(c')
-        TensorPrimitives.Multiply(o, h, h);               //    * o
+        public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
+            where T : struct, ILanes<T>
+        {
+            var i = LaneMath.Sigmoid(T.Load(gates));
+            var f = LaneMath.Sigmoid(T.Load(gates + 16));
+            var g = LaneMath.Tanh(T.Load(gates + 32));
+            var o = LaneMath.Sigmoid(T.Load(gates + 48));
+            var memory = T.FusedMultiplyAdd(f, T.Load(c), i * g);        // c' = f * c + i * g
+            memory.Store(c);
+            (o * LaneMath.Tanh(memory)).Store(h);                        // h' = o * tanh(c')
+        }
     }
 }

@@ -26,7 +26,6 @@ public sealed class Network
         OutputSize = layers[^1].OutputSize;
         StateSize = StateParts.Sum(part => part.Size);
         ScratchSize = (embedding?.Size ?? 0) + layers.Sum(layer => layer.ScratchSize);
-        ParameterCount = layers.Sum(layer => layer.ParameterCount);
     }
 
     /// <summary>I, the width of an input vector: the embedding's if the inputs are tokens.</summary>
@@ -40,9 +39,6 @@ public sealed class Network
 
     /// <summary>The floats of scratch that one row of a batch needs.</summary>
     public int ScratchSize { get; }
-
-    /// <summary>The number of weights and biases of the layers, without the embedding.</summary>
-    public long ParameterCount { get; }
 
     /// <summary>What all layers keep between timesteps.</summary>
     public IReadOnlyList<StatePart> StateParts { get; }

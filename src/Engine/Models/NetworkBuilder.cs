@@ -65,7 +65,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
             case DenseManifest dense:
                 Expect(where, "size", dense.Size, MaxSize);
                 _layers.Add(new DenseLayer(
-                    new Matrix(dense.Size, Width, weights.Take($"{dense.Name}.weight", dense.Size, Width)),
+                    new PackedMatrix(dense.Size, Width, weights.Take($"{dense.Name}.weight", dense.Size, Width)),
                     dense.Bias ? weights.Take($"{dense.Name}.bias", dense.Size) : [],
                     dense.Activation));
                 break;
@@ -81,17 +81,18 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
         {
             case ElmanManifest { Activation: Activation.Tanh or Activation.Relu } elman:
                 var rnn = Take(manifest, layer, gates: 1);
-                return new ElmanLayer(name, rnn.Ih(), rnn.Hh(), rnn.Bias, elman.Activation);
+                return new ElmanLayer(name, rnn.Ih, rnn.Hh, rnn.Bias, elman.Activation);
             case ElmanManifest elman:
                 throw EngineException.Model(
                     $"model.json: {where}.activation is {elman.Activation}; an Elman layer has tanh or relu.");
             case LstmManifest:
                 var lstm = Take(manifest, layer, gates: 4);
-                return new LstmLayer(name, lstm.Ih(), lstm.Hh(), lstm.Bias);
+                return new LstmLayer(name, lstm.Ih, lstm.Hh, lstm.Bias);
             default:
                 var gru = Take(manifest, layer, gates: 3);
-                return new GruLayer(
-                    name, gru.Ih(), gru.Hh(0, 2), gru.Hh(2, 1), gru.BIh, gru.BHh, ((GruManifest)manifest).ResetAfter);
+                return ((GruManifest)manifest).ResetAfter
+                    ? new GruLayer(name, gru.Ih, gru.Hh, gru.BIh, gru.BHh)
+                    : new ResetBeforeGruLayer(name, gru.Ih, gru.HhOf(0..2), gru.HhOf(2..3), gru.Bias);
         }
     }
 
@@ -100,6 +101,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
         var (name, hidden) = (manifest.Name, manifest.HiddenSize);
         var rows = gates * hidden;
         return new GateWeights(
+            gates,
             hidden,
             Width,
             weights.Take($"{name}.weight_ih_l{layer}", rows, Width),
@@ -117,19 +119,23 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
     }
 
     /// <summary>The tensors of one recurrent layer in PyTorch's form.</summary>
-    sealed record GateWeights(int Hidden, int Input, float[] WIh, float[] WHh, float[] BIh, float[] BHh)
+    sealed record GateWeights(int Gates, int Hidden, int Input, float[] WIh, float[] WHh, float[] BIh, float[] BHh)
     {
         /// <summary>Both biases as one, for cells that only ever add them.</summary>
         public float[] Bias => [.. BIh.Zip(BHh, (input, hidden) => input + hidden)];
 
-        public Matrix Ih() => new(WIh.Length / Input, Input, WIh);
+        public PackedMatrix Ih => new(Gates * Hidden, Input, WIh, Gates);
 
-        public Matrix Hh() => new(WHh.Length / Hidden, Hidden, WHh);
+        public PackedMatrix Hh => new(Gates * Hidden, Hidden, WHh, Gates);
 
-        public Matrix Hh(int firstGate, int gates)
+        /// <summary>The recurrent weights of some gates; those of the others are 0.</summary>
+        public PackedMatrix HhOf(Range gates)
         {
             var block = Hidden * Hidden;
-            return new(gates * Hidden, Hidden, WHh.AsSpan(firstGate * block, gates * block).ToArray());
+            var chosen = new float[WHh.Length];
+            var (first, count) = gates.GetOffsetAndLength(Gates);
+            WHh.AsSpan(first * block, count * block).CopyTo(chosen.AsSpan(first * block));
+            return new(Gates * Hidden, Hidden, chosen, Gates);
         }
     }
 }

@@ -1,0 +1,56 @@
+using Rnn.Engine.Numerics;
+
+namespace Rnn.Engine.Layers;
+
+/// <summary>
+/// A recurrent layer in the two parts of its timestep: the <em>projection</em> of the input, W_ih x + b, which needs no
+/// state and so can be done for many timesteps at once, or looked up for a token; and the <em>advance</em> of the state by it.
+/// </summary>
+/// <param name="wIh">W_ih [G H, I].</param>
+/// <param name="bias">b [G H], or empty for none.</param>
+public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
+{
+    readonly float[] _bias = wIh.Pack(bias);
+
+    /// <inheritdoc/>
+    public override int InputSize => wIh.Columns;
+
+    /// <summary>The floats of one row of a projection.</summary>
+    public int ProjectedSize => wIh.PackedSize;
+
+    /// <summary>The floats of scratch that one row of an advance needs.</summary>
+    private protected virtual int AdvanceScratchSize => 0;
+
+    /// <inheritdoc/>
+    public sealed override int ScratchSize => ProjectedSize + AdvanceScratchSize;
+
+    /// <summary>z = W_ih x + b.</summary>
+    /// <param name="rows">How many timesteps or sequences.</param>
+    /// <param name="x">[rows, I].</param>
+    /// <param name="z">[rows, <see cref="ProjectedSize"/>]; overwritten.</param>
+    public void Project(int rows, ReadOnlySpan<float> x, Span<float> z)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            _bias.CopyTo(z[(row * _bias.Length)..]);
+        }
+
+        wIh.MultiplyAdd(rows, x, z);
+    }
+
+    /// <summary>Advances every row by one timestep.</summary>
+    /// <param name="batch">B, the number of rows.</param>
+    /// <param name="z">Projections, [B, <see cref="ProjectedSize"/>]; undefined afterwards.</param>
+    /// <param name="state">As in <see cref="Layer.Step"/>.</param>
+    /// <param name="scratch">At least B * (<see cref="ScratchSize"/> - <see cref="ProjectedSize"/>) floats.</param>
+    /// <returns>Outputs, [B, O]; they lie in <paramref name="state"/>.</returns>
+    public abstract ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch);
+
+    /// <inheritdoc/>
+    public sealed override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    {
+        var z = scratch[..(batch * ProjectedSize)];
+        Project(batch, x, z);
+        return Advance(batch, z, state, scratch[z.Length..]);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Rnn.Engine.Numerics;
+
+/// <summary>
+/// Weights W [N, K] of a linear map y = W x in the order in which a product reads them: panels of 64 outputs, in each the
+/// 64 weights of input 0, then those of input 1, and so on, so that a step streams through memory once. Gates are
+/// interleaved: 16 units of the first gate, the same 16 of the next, so that a cell finds the gates of its units side by
+/// side. Immutable and safe to share.
+/// </summary>
+public sealed class PackedMatrix
+{
+    const int Panel = 4 * Lanes;
+    const int Lanes = 16;
+    const int CacheLine = 64;
+
+    readonly float[] _weights;
+    readonly int _offset;
+
+    /// <param name="rows">N, the number of outputs: the rows of each gate one after the other.</param>
+    /// <param name="columns">K, the number of inputs.</param>
+    /// <param name="values">N * K weights, row by row.</param>
+    /// <param name="gates">G; 1 keeps the order of the outputs.</param>
+    public PackedMatrix(int rows, int columns, ReadOnlySpan<float> values, int gates = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, (long)rows * columns);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows % gates, 0);
+        Rows = rows;
+        Columns = columns;
+        Units = rows / gates;
+        Gates = gates;
+        PackedSize = RoundUp(RoundUp(Units, Lanes) * gates, Panel);
+
+        // Pinned, and begun at a cache line: no load of a panel touches two lines.
+        _weights = GC.AllocateArray<float>(checked(PackedSize * columns) + CacheLine / sizeof(float), pinned: true);
+        _offset = AlignedStart(_weights);
+        for (var output = 0; output < PackedSize; output++)
+        {
+            if (RowOf(output) is not { } row)
+            {
+                continue;                                                // padding stays 0
+            }
+
+            var start = _offset + output / Panel * Panel * columns + output % Panel;
+            for (var k = 0; k < columns; k++)
+            {
+                _weights[start + k * Panel] = values[row * columns + k];
+            }
+        }
+    }
+
+    /// <summary>N, the number of outputs.</summary>
+    public int Rows { get; }
+
+    /// <summary>K, the number of inputs.</summary>
+    public int Columns { get; }
+
+    /// <summary>N / G, the outputs of one gate.</summary>
+    public int Units { get; }
+
+    /// <summary>G.</summary>
+    public int Gates { get; }
+
+    /// <summary>The floats of one row of packed outputs: N, padded to whole panels.</summary>
+    public int PackedSize { get; }
+
+    /// <summary>Puts a vector of N into the packed order; padding is 0.</summary>
+    public float[] Pack(ReadOnlySpan<float> values)
+    {
+        var packed = new float[PackedSize];
+        for (var output = 0; output < PackedSize && !values.IsEmpty; output++)
+        {
+            packed[output] = RowOf(output) is { } row ? values[row] : 0;
+        }
+
+        return packed;
+    }
+
+    /// <summary>
+    /// z += x W^T, each output as one chain of fused multiply-adds from input 0 to K - 1: its bits don't depend on the
+    /// batch, on the width of the machine's vectors, or on what was added before.
+    /// </summary>
+    /// <param name="batch">B, the number of rows.</param>
+    /// <param name="x">[B, K].</param>
+    /// <param name="z">[B, <see cref="PackedSize"/>], in the packed order.</param>
+    public unsafe void MultiplyAdd(int batch, ReadOnlySpan<float> x, Span<float> z)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, batch * Columns);
+        ArgumentOutOfRangeException.ThrowIfLessThan(z.Length, batch * PackedSize);
+        fixed (float* inputs = x, outputs = z, weights = &_weights[_offset])
+        {
+            if (Vector512.IsHardwareAccelerated)
+            {
+                ProductKernel.MultiplyAdd<Lanes512>(weights, Columns, PackedSize, batch, inputs, outputs);
+            }
+            else
+            {
+                ProductKernel.MultiplyAdd<Lanes256>(weights, Columns, PackedSize, batch, inputs, outputs);
+            }
+        }
+    }
+
+    /// <summary>The row of W that lies at a place of the packed order; null for padding.</summary>
+    int? RowOf(int output)
+    {
+        var (block, rest) = Math.DivRem(output, Gates * Lanes);
+        var (gate, lane) = Math.DivRem(rest, Lanes);
+        var unit = block * Lanes + lane;
+        return unit < Units ? gate * Units + unit : null;
+    }
+
+    static int RoundUp(int value, int multiple) => checked((value + multiple - 1) / multiple * multiple);
+
+    static unsafe int AlignedStart(float[] pinned)
+    {
+        var address = (nuint)Unsafe.AsPointer(ref pinned[0]);
+        return (int)((CacheLine - address % CacheLine) % CacheLine / sizeof(float));
+    }
+}

@@ -1,0 +1,167 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Rnn.Engine.Numerics;
+
+/// <summary>
+/// z += x W^T over the panels of a <see cref="PackedMatrix"/>. A single row is bound by reading the weights once; several
+/// rows are bound by multiply-adds, so tiles of rows share each weight while it lies in a register.
+/// </summary>
+static unsafe class ProductKernel
+{
+    const int Lanes = 16;
+    const int Panel = 4 * Lanes;
+    const int TileRows = 6;             // 24 sums, 4 weights and 1 input of 32 registers of 512 bits
+    const int PrefetchAhead = 1024;     // floats, 4 KiB: what the memory needs to keep up with one row
+
+    public static void MultiplyAdd<T>(float* weights, int columns, int packedSize, int batch, float* x, float* z)
+        where T : struct, ILanes<T>
+    {
+        for (var output = 0; output < packedSize; output += Panel, weights += (long)Panel * columns)
+        {
+            var row = 0;
+            if (Vector512.IsHardwareAccelerated)
+            {
+                for (; row + TileRows <= batch; row += TileRows)
+                {
+                    Rows6<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output, packedSize);
+                }
+            }
+
+            for (; row + 2 <= batch; row += 2)
+            {
+                Rows2<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output, packedSize);
+            }
+
+            if (row < batch)
+            {
+                Row1<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Row1<T>(float* w, int columns, float* x, float* z)
+        where T : struct, ILanes<T>
+    {
+        T a = T.Load(z), b = T.Load(z + Lanes), c = T.Load(z + 2 * Lanes), d = T.Load(z + 3 * Lanes);
+        for (var k = 0; k < columns; k++, w += Panel)
+        {
+            Prefetch(w + PrefetchAhead);
+            var input = T.Of(x[k]);
+            a = T.FusedMultiplyAdd(input, T.Load(w), a);
+            b = T.FusedMultiplyAdd(input, T.Load(w + Lanes), b);
+            c = T.FusedMultiplyAdd(input, T.Load(w + 2 * Lanes), c);
+            d = T.FusedMultiplyAdd(input, T.Load(w + 3 * Lanes), d);
+        }
+
+        Store(z, a, b, c, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Rows2<T>(float* w, int columns, float* x, float* z, int stride)
+        where T : struct, ILanes<T>
+    {
+        float* x1 = x + columns;
+        float* z1 = z + stride;
+        T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
+        T a1 = T.Load(z1), b1 = T.Load(z1 + Lanes), c1 = T.Load(z1 + 2 * Lanes), d1 = T.Load(z1 + 3 * Lanes);
+        for (var k = 0; k < columns; k++, w += Panel)
+        {
+            Prefetch(w + PrefetchAhead);
+            T wa = T.Load(w), wb = T.Load(w + Lanes), wc = T.Load(w + 2 * Lanes), wd = T.Load(w + 3 * Lanes);
+            var input = T.Of(x[k]);
+            a0 = T.FusedMultiplyAdd(input, wa, a0);
+            b0 = T.FusedMultiplyAdd(input, wb, b0);
+            c0 = T.FusedMultiplyAdd(input, wc, c0);
+            d0 = T.FusedMultiplyAdd(input, wd, d0);
+            input = T.Of(x1[k]);
+            a1 = T.FusedMultiplyAdd(input, wa, a1);
+            b1 = T.FusedMultiplyAdd(input, wb, b1);
+            c1 = T.FusedMultiplyAdd(input, wc, c1);
+            d1 = T.FusedMultiplyAdd(input, wd, d1);
+        }
+
+        Store(z, a0, b0, c0, d0);
+        Store(z1, a1, b1, c1, d1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Rows6<T>(float* w, int columns, float* x, float* z, int stride)
+        where T : struct, ILanes<T>
+    {
+        float* x1 = x + columns, x2 = x1 + columns, x3 = x2 + columns, x4 = x3 + columns, x5 = x4 + columns;
+        float* z1 = z + stride, z2 = z1 + stride, z3 = z2 + stride, z4 = z3 + stride, z5 = z4 + stride;
+        T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
+        T a1 = T.Load(z1), b1 = T.Load(z1 + Lanes), c1 = T.Load(z1 + 2 * Lanes), d1 = T.Load(z1 + 3 * Lanes);
+        T a2 = T.Load(z2), b2 = T.Load(z2 + Lanes), c2 = T.Load(z2 + 2 * Lanes), d2 = T.Load(z2 + 3 * Lanes);
+        T a3 = T.Load(z3), b3 = T.Load(z3 + Lanes), c3 = T.Load(z3 + 2 * Lanes), d3 = T.Load(z3 + 3 * Lanes);
+        T a4 = T.Load(z4), b4 = T.Load(z4 + Lanes), c4 = T.Load(z4 + 2 * Lanes), d4 = T.Load(z4 + 3 * Lanes);
+        T a5 = T.Load(z5), b5 = T.Load(z5 + Lanes), c5 = T.Load(z5 + 2 * Lanes), d5 = T.Load(z5 + 3 * Lanes);
+        for (var k = 0; k < columns; k++, w += Panel)
+        {
+            T wa = T.Load(w), wb = T.Load(w + Lanes), wc = T.Load(w + 2 * Lanes), wd = T.Load(w + 3 * Lanes);
+            var input = T.Of(x[k]);
+            a0 = T.FusedMultiplyAdd(input, wa, a0);
+            b0 = T.FusedMultiplyAdd(input, wb, b0);
+            c0 = T.FusedMultiplyAdd(input, wc, c0);
+            d0 = T.FusedMultiplyAdd(input, wd, d0);
+            input = T.Of(x1[k]);
+            a1 = T.FusedMultiplyAdd(input, wa, a1);
+            b1 = T.FusedMultiplyAdd(input, wb, b1);
+            c1 = T.FusedMultiplyAdd(input, wc, c1);
+            d1 = T.FusedMultiplyAdd(input, wd, d1);
+            input = T.Of(x2[k]);
+            a2 = T.FusedMultiplyAdd(input, wa, a2);
+            b2 = T.FusedMultiplyAdd(input, wb, b2);
+            c2 = T.FusedMultiplyAdd(input, wc, c2);
+            d2 = T.FusedMultiplyAdd(input, wd, d2);
+            input = T.Of(x3[k]);
+            a3 = T.FusedMultiplyAdd(input, wa, a3);
+            b3 = T.FusedMultiplyAdd(input, wb, b3);
+            c3 = T.FusedMultiplyAdd(input, wc, c3);
+            d3 = T.FusedMultiplyAdd(input, wd, d3);
+            input = T.Of(x4[k]);
+            a4 = T.FusedMultiplyAdd(input, wa, a4);
+            b4 = T.FusedMultiplyAdd(input, wb, b4);
+            c4 = T.FusedMultiplyAdd(input, wc, c4);
+            d4 = T.FusedMultiplyAdd(input, wd, d4);
+            input = T.Of(x5[k]);
+            a5 = T.FusedMultiplyAdd(input, wa, a5);
+            b5 = T.FusedMultiplyAdd(input, wb, b5);
+            c5 = T.FusedMultiplyAdd(input, wc, c5);
+            d5 = T.FusedMultiplyAdd(input, wd, d5);
+        }
+
+        Store(z, a0, b0, c0, d0);
+        Store(z1, a1, b1, c1, d1);
+        Store(z2, a2, b2, c2, d2);
+        Store(z3, a3, b3, c3, d3);
+        Store(z4, a4, b4, c4, d4);
+        Store(z5, a5, b5, c5, d5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<T>(float* z, T a, T b, T c, T d)
+        where T : struct, ILanes<T>
+    {
+        a.Store(z);
+        b.Store(z + Lanes);
+        c.Store(z + 2 * Lanes);
+        d.Store(z + 3 * Lanes);
+    }
+
+    // A panel's row is four cache lines. A prefetch beyond the weights does nothing.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch(float* w)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(w);
+            Sse.Prefetch0(w + Lanes);
+            Sse.Prefetch0(w + 2 * Lanes);
+            Sse.Prefetch0(w + 3 * Lanes);
+        }
+    }
+}

@@ -6,19 +6,14 @@ using static Rnn.Api.Tests.RnnApplication;
 namespace Rnn.Api.Tests;
 
 /// <summary>Whatever comes in, the answer is a problem that names the place, and the server goes on serving.</summary>
-public sealed class HostileInputTests : IDisposable
+public sealed class HostileInputTests(HostileInputTests.Server server) : IClassFixture<HostileInputTests.Server>
 {
     const string Austen = "/api/v1/models/austen";
     const string Temperature = "/api/v1/models/temperature";
 
-    readonly RnnApplication _application = new();
-    readonly HttpClient _client;
-
-    public HostileInputTests() => _client = _application.StartOnSocket();
+    readonly HttpClient _client = server.Client;
 
     static CancellationToken Aborted => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _application.Dispose();
 
     [Theory]
     [InlineData(Austen + "/step", """{"text":""", "/text")]
@@ -189,4 +184,16 @@ public sealed class HostileInputTests : IDisposable
     }
 
     async Task StillServesAsync() => await PostAsync(_client, Austen + "/step", new { text = "a" });
+
+    /// <summary>One server takes it all.</summary>
+    public sealed class Server : IDisposable
+    {
+        readonly RnnApplication _application = new();
+
+        public Server() => Client = _application.StartOnSocket();
+
+        public HttpClient Client { get; }
+
+        public void Dispose() => _application.Dispose();
+    }
 }

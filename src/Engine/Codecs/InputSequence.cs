@@ -31,8 +31,11 @@ public sealed class InputSequence
     /// <summary>T, the number of timesteps.</summary>
     public int Length { get; }
 
-    /// <summary>The input of one timestep, as a batch of one.</summary>
-    public StepInput this[int timestep] => _width == 0
-        ? StepInput.Of(_tokens.AsSpan(timestep, 1))
-        : StepInput.Of(_vectors.AsSpan(timestep * _width, _width));
+    /// <summary>The input of one timestep.</summary>
+    public StepInput this[int timestep] => Slice(timestep, 1);
+
+    /// <summary>The inputs of several timesteps.</summary>
+    public StepInput Slice(int start, int count) => _width == 0
+        ? StepInput.Of(_tokens.AsSpan(start, count))
+        : StepInput.Of(_vectors.AsSpan(start * _width, count * _width));
 }

@@ -22,6 +22,9 @@ public sealed class Embedding
     /// <summary>E, the width of a vector.</summary>
     public int Size { get; }
 
+    /// <summary>The vectors of all tokens, [V, E].</summary>
+    public ReadOnlySpan<float> Table => _table;
+
     /// <summary>A token as the vector that is 1 at its index and 0 elsewhere, for networks trained without an embedding.</summary>
     public static Embedding OneHot(int vocabularySize)
     {

@@ -7,7 +7,7 @@ namespace Rnn.Engine.Layers;
 /// </summary>
 public sealed class Network
 {
-    readonly Embedding? _embedding;
+    readonly TokenInput? _tokens;
     readonly Layer[] _body;
     readonly Layer[] _head;
     readonly int _topOffset;
@@ -17,74 +17,129 @@ public sealed class Network
     public Network(Embedding? embedding, IReadOnlyList<Layer> layers)
     {
         var bodyLength = layers.Index().Last(item => item.Item.StateParts.Count > 0).Index + 1;
-        _embedding = embedding;
+        _tokens = embedding is null ? null : new TokenInput(embedding, layers[0] as RecurrentLayer);
         _body = [.. layers.Take(bodyLength)];
         _head = [.. layers.Skip(bodyLength)];
         StateParts = [.. layers.SelectMany(layer => layer.StateParts)];
         _topOffset = StateParts.SkipLast(_body[^1].StateParts.Count).Sum(part => part.Size);
-        InputSize = layers[0].InputSize;
         OutputSize = layers[^1].OutputSize;
         StateSize = StateParts.Sum(part => part.Size);
-        ScratchSize = (embedding?.Size ?? 0) + layers.Sum(layer => layer.ScratchSize);
+        ScratchSize = (embedding?.Size ?? 0) + layers.Sum(layer => layer.ScratchSize + layer.OutputSize);
     }
-
-    /// <summary>I, the width of an input vector: the embedding's if the inputs are tokens.</summary>
-    public int InputSize { get; }
 
     /// <summary>O, the width of an output.</summary>
     public int OutputSize { get; }
 
+    /// <summary>The width of the top hidden state, which the head reads.</summary>
+    public int TopSize => _body[^1].OutputSize;
+
     /// <summary>The floats of one state.</summary>
     public int StateSize { get; }
 
-    /// <summary>The floats of scratch that one row of a batch needs.</summary>
+    /// <summary>The floats of scratch that one row of a batch, or one timestep of a sequence, needs.</summary>
     public int ScratchSize { get; }
 
     /// <summary>What all layers keep between timesteps.</summary>
     public IReadOnlyList<StatePart> StateParts { get; }
-
-    /// <summary>Whether the inputs are tokens.</summary>
-    public bool TakesTokens => _embedding is not null;
 
     /// <summary>Advances every row of the batch by one timestep.</summary>
     /// <param name="batch">B, the number of rows.</param>
     /// <param name="input">One token or one vector for each row.</param>
     /// <param name="state">Each of <see cref="StateParts"/> in order, as [B, size]; advanced in place.</param>
     /// <param name="scratch">At least B * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
-    public void Advance(int batch, StepInput input, Span<float> state, Span<float> scratch)
+    public void Step(int batch, StepInput input, Span<float> state, Span<float> scratch)
     {
-        ReadOnlySpan<float> x;
-        if (_embedding is null)
+        var x = input.Vectors;
+        for (var i = 0; i < _body.Length; i++)
         {
-            x = input.Vectors;
-        }
-        else
-        {
-            var rows = Take(ref scratch, batch * _embedding.Size);
-            _embedding.Look(input.Tokens, rows);
-            x = rows;
-        }
-
-        foreach (var layer in _body)
-        {
-            x = layer.Step(batch, x, Take(ref state, batch * Size(layer.StateParts)), Take(ref scratch, batch * layer.ScratchSize));
+            var layer = _body[i];
+            var own = Take(ref state, batch * Size(layer.StateParts));
+            if (i > 0 || _tokens is null)
+            {
+                x = layer.Step(batch, x, own, Take(ref scratch, batch * layer.ScratchSize));
+            }
+            else if (layer is RecurrentLayer first)
+            {
+                var z = Take(ref scratch, batch * first.ProjectedSize);
+                _tokens.Project(input.Tokens, z, scratch);
+                x = first.Advance(batch, z, own, Take(ref scratch, batch * (first.ScratchSize - first.ProjectedSize)));
+            }
+            else
+            {
+                var rows = Take(ref scratch, batch * layer.InputSize);
+                _tokens.Look(input.Tokens, rows);
+                x = layer.Step(batch, rows, own, Take(ref scratch, batch * layer.ScratchSize));
+            }
         }
     }
 
-    /// <summary>Reads the output that belongs to the present state: head(h of the top recurrent layer).</summary>
-    /// <param name="batch">B, the number of rows.</param>
-    /// <param name="state">As in <see cref="Advance"/>; not changed.</param>
-    /// <param name="scratch">As in <see cref="Advance"/>.</param>
-    /// <returns>[B, O]; it lies in <paramref name="state"/> or <paramref name="scratch"/>.</returns>
-    public ReadOnlySpan<float> Read(int batch, ReadOnlySpan<float> state, Span<float> scratch)
+    /// <summary>
+    /// Advances one sequence by T timesteps whose inputs are all known: layer by layer, so that the projections of the
+    /// inputs are one product. The bits are those of T steps.
+    /// </summary>
+    /// <param name="timesteps">T.</param>
+    /// <param name="input">T tokens or vectors.</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
+    /// <param name="scratch">At least T * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <returns>The top hidden state after every timestep, [T, <see cref="TopSize"/>]; it lies in <paramref name="scratch"/>.</returns>
+    public ReadOnlySpan<float> Run(int timesteps, StepInput input, Span<float> state, Span<float> scratch)
     {
-        var x = state.Slice(batch * _topOffset, batch * _body[^1].OutputSize);
-        foreach (var layer in _head)
+        var x = input.Vectors;
+        if (_tokens is not null && _body[0] is not RecurrentLayer)
         {
-            x = layer.Step(batch, x, [], Take(ref scratch, batch * layer.ScratchSize));
+            var rows = Take(ref scratch, timesteps * _body[0].InputSize);
+            _tokens.Look(input.Tokens, rows);
+            x = rows;
+        }
+
+        for (var i = 0; i < _body.Length; i++)
+        {
+            if (_body[i] is not RecurrentLayer layer)
+            {
+                x = _body[i].Step(timesteps, x, [], Take(ref scratch, timesteps * _body[i].ScratchSize));
+                continue;
+            }
+
+            var z = Take(ref scratch, timesteps * layer.ProjectedSize);
+            if (i == 0 && _tokens is not null)
+            {
+                _tokens.Project(input.Tokens, z, scratch);
+            }
+            else
+            {
+                layer.Project(timesteps, x, z);
+            }
+
+            var own = Take(ref state, Size(layer.StateParts));
+            var outputs = Take(ref scratch, timesteps * layer.OutputSize);
+            for (var t = 0; t < timesteps; t++)
+            {
+                layer.Advance(1, z.Slice(t * layer.ProjectedSize, layer.ProjectedSize), own, scratch)
+                    .CopyTo(outputs[(t * layer.OutputSize)..]);
+            }
+
+            x = outputs;
         }
 
         return x;
+    }
+
+    /// <summary>The top hidden state of one sequence.</summary>
+    public ReadOnlySpan<float> Top(ReadOnlySpan<float> state) => state.Slice(_topOffset, TopSize);
+
+    /// <summary>The outputs that belong to top hidden states.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="tops">[rows, <see cref="TopSize"/>].</param>
+    /// <param name="scratch">At least rows * <see cref="ScratchSize"/> floats that <paramref name="tops"/> don't lie in.</param>
+    /// <returns>[rows, O]; it lies in <paramref name="tops"/> or <paramref name="scratch"/>.</returns>
+    public ReadOnlySpan<float> Read(int rows, ReadOnlySpan<float> tops, Span<float> scratch)
+    {
+        foreach (var layer in _head)
+        {
+            tops = layer.Step(rows, tops, [], Take(ref scratch, rows * layer.ScratchSize));
+        }
+
+        return tops;
     }
 
     static int Size(IReadOnlyList<StatePart> parts)

@@ -1,6 +1,9 @@
 namespace Rnn.Engine.Layers;
 
-/// <summary>The inputs of one timestep for a batch: tokens [B], or vectors [B, I]; the other is empty.</summary>
+/// <summary>
+/// The inputs of one timestep for a batch, or of several timesteps for one sequence: tokens [rows], or vectors [rows, I];
+/// the other is empty.
+/// </summary>
 public readonly ref struct StepInput
 {
     StepInput(ReadOnlySpan<int> tokens, ReadOnlySpan<float> vectors)
@@ -9,10 +12,10 @@ public readonly ref struct StepInput
         Vectors = vectors;
     }
 
-    /// <summary>One token for each row, [B].</summary>
+    /// <summary>One token for each row.</summary>
     public ReadOnlySpan<int> Tokens { get; }
 
-    /// <summary>One vector for each row, [B, I].</summary>
+    /// <summary>One vector for each row.</summary>
     public ReadOnlySpan<float> Vectors { get; }
 
     /// <summary>Inputs of a network that takes tokens.</summary>

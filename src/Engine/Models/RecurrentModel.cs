@@ -72,12 +72,12 @@ public sealed class RecurrentModel
         var block = scratch.AsSpan(batch * _network.ScratchSize, batch * _network.StateSize);
         if (batch == 1)
         {
-            _network.Advance(1, input, states[0].Buffer, scratch);
+            _network.Step(1, input, states[0].Buffer, scratch);
         }
         else
         {
             StateBatch.Gather(states, block);
-            _network.Advance(batch, input, block, scratch);
+            _network.Step(batch, input, block, scratch);
             StateBatch.Scatter(block, states);
         }
 
@@ -88,19 +88,44 @@ public sealed class RecurrentModel
         }
     }
 
+    /// <summary>Advances one sequence by T timesteps whose inputs are all known: faster than T steps, with the same bits.</summary>
+    /// <param name="state">The sequence's state; advanced in place.</param>
+    /// <param name="input">T tokens or vectors.</param>
+    /// <param name="timesteps">T.</param>
+    /// <param name="outputs">The network's output after every timestep, [T, O]; empty if they are not read.</param>
+    /// <exception cref="EngineException">An output is not finite.</exception>
+    public void Run(RecurrentState state, StepInput input, int timesteps, Span<float> outputs)
+    {
+        var size = timesteps * _network.ScratchSize;
+        var scratch = ArrayPool<float>.Shared.Rent(outputs.IsEmpty ? size : 2 * size);
+        var tops = _network.Run(timesteps, input, state.Buffer, scratch.AsSpan(0, size));
+        state.Step += timesteps;
+        if (!outputs.IsEmpty)
+        {
+            _network.Read(timesteps, tops, scratch.AsSpan(size)).CopyTo(outputs);
+        }
+
+        ArrayPool<float>.Shared.Return(scratch);
+        ExpectFinite(outputs);
+    }
+
     /// <summary>Reads the network's output at the present state, [O]: logits, or scaled values.</summary>
-    /// <exception cref="EngineException">
-    /// The output is not finite: the inputs drove the network out of the range of float32.
-    /// </exception>
+    /// <exception cref="EngineException">The output is not finite.</exception>
     public float[] Read(RecurrentState state)
     {
         var scratch = ArrayPool<float>.Shared.Rent(_network.ScratchSize);
-        var output = _network.Read(1, state.Values, scratch).ToArray();
+        var output = _network.Read(1, _network.Top(state.Values), scratch).ToArray();
         ArrayPool<float>.Shared.Return(scratch);
+        ExpectFinite(output);
+        return output;
+    }
 
-        return TensorPrimitives.IsFiniteAll<float>(output)
-            ? output
-            : throw new EngineException(
+    static void ExpectFinite(ReadOnlySpan<float> outputs)
+    {
+        if (!outputs.IsEmpty && !TensorPrimitives.IsFiniteAll(outputs))       // of nothing, "all" is false there
+        {
+            throw new EngineException(
                 ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its output is not finite.");
+        }
     }
 }

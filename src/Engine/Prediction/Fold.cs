@@ -12,15 +12,25 @@ sealed class Fold(RecurrentModel model, RecurrentState state, InputSequence inpu
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        for (var timestep = 0; timestep < inputs.Length; timestep++)
+        var outputs = readout == Readout.All ? new float[ChunkLength * model.Output.Size] : [];
+        for (var start = 0; start < inputs.Length; start += ChunkLength)
         {
             aborted.ThrowIfCancellationRequested();
-            model.Step([state], inputs[timestep]);
-            await YieldAsync(timestep);
-            if (readout == Readout.All || timestep == inputs.Length - 1)
+            var count = Math.Min(ChunkLength, inputs.Length - start);
+            var first = state.Step + 1;
+            var read = outputs.AsMemory(0, readout == Readout.All ? count * model.Output.Size : 0);
+            model.Run(state, inputs.Slice(start, count), count, read.Span);
+            for (var t = 0; t < count && readout == Readout.All; t++)
             {
-                yield return new Timestep(state.Step, model.Output.Decode(model.Read(state), top));
+                yield return new Timestep(first + t, model.Output.Decode(read.Span.Slice(t * model.Output.Size, model.Output.Size), top));
             }
+
+            await YieldAsync(start + count);
+        }
+
+        if (readout == Readout.Last)
+        {
+            yield return new Timestep(state.Step, model.Output.Decode(model.Read(state), top));
         }
 
         State = state;

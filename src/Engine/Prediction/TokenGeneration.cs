@@ -61,7 +61,7 @@ sealed class TokenGeneration(RecurrentModel model, RecurrentState state, InputSe
                 yield break;
             }
 
-            await YieldAsync(length);
+            await YieldAsync(length + 1);
         }
 
         Finish ??= FinishReason.Length;

@@ -8,8 +8,11 @@ namespace Rnn.Engine.Prediction;
 /// <param name="state">Where it begins; not changed.</param>
 abstract class Unrolling(RecurrentState state)
 {
-    // A long run gives its thread back now and then, so that it can't starve the other callers of the process.
-    const int StepsBetweenYields = 64;
+    /// <summary>
+    /// How many timesteps run at a stretch. Their inputs are projected in one product; then the thread is given back, so
+    /// that a long run can't starve the other callers of the process.
+    /// </summary>
+    private protected const int ChunkLength = 32;
 
     /// <summary>
     /// The state after the last timestep that was told. What is told and what is kept never differ, so a run can be cut
@@ -30,18 +33,20 @@ abstract class Unrolling(RecurrentState state)
     private protected static async Task AdvanceAsync(
         RecurrentModel model, RecurrentState state, InputSequence inputs, CancellationToken aborted)
     {
-        for (var timestep = 0; timestep < inputs.Length; timestep++)
+        for (var start = 0; start < inputs.Length; start += ChunkLength)
         {
             aborted.ThrowIfCancellationRequested();
-            model.Step([state], inputs[timestep]);
-            await YieldAsync(timestep);
+            var count = Math.Min(ChunkLength, inputs.Length - start);
+            model.Run(state, inputs.Slice(start, count), count, []);
+            await YieldAsync(start + count);
         }
     }
 
     /// <summary>Gives the thread back after every so many timesteps.</summary>
-    private protected static async ValueTask YieldAsync(int timestep)
+    /// <param name="timesteps">How many have run.</param>
+    private protected static async ValueTask YieldAsync(int timesteps)
     {
-        if (timestep % StepsBetweenYields == StepsBetweenYields - 1)
+        if (timesteps % ChunkLength == 0)
         {
             await Task.Yield();
         }

@@ -23,7 +23,7 @@ sealed class ValueGeneration(RecurrentModel model, RecurrentState state, InputSe
 
             State = state.Copy();
             yield return new Timestep(State.Step, new ValueVector(values));
-            await YieldAsync(length);
+            await YieldAsync(length + 1);
         }
 
         Finish = FinishReason.Length;

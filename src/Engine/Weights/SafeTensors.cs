@@ -149,7 +149,7 @@ public static class SafeTensors
                     break;
             }
 
-            if (!TensorPrimitives.IsFiniteAll<float>(values))
+            if (values.Length > 0 && !TensorPrimitives.IsFiniteAll<float>(values))
             {
                 throw EngineException.Model($"{file}: tensor '{Name}' holds a NaN or an infinity.");
             }

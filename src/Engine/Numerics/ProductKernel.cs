@@ -14,6 +14,7 @@ static unsafe class ProductKernel
     const int Panel = 4 * Lanes;
     const int TileRows = 6;             // 24 sums, 4 weights and 1 input of 32 registers of 512 bits
     const int PrefetchAhead = 1024;     // floats, 4 KiB: what the memory needs to keep up with one row
+    const int TilePrefetchAhead = 512;  // a tile takes longer over each weight
 
     public static void MultiplyAdd<T>(float* weights, int columns, int packedSize, int batch, float* x, float* z)
         where T : struct, ILanes<T>
@@ -101,6 +102,7 @@ static unsafe class ProductKernel
         T a5 = T.Load(z5), b5 = T.Load(z5 + Lanes), c5 = T.Load(z5 + 2 * Lanes), d5 = T.Load(z5 + 3 * Lanes);
         for (var k = 0; k < columns; k++, w += Panel)
         {
+            Prefetch(w + TilePrefetchAhead);
             T wa = T.Load(w), wb = T.Load(w + Lanes), wc = T.Load(w + 2 * Lanes), wd = T.Load(w + 3 * Lanes);
             var input = T.Of(x[k]);
             a0 = T.FusedMultiplyAdd(input, wa, a0);

@@ -18,6 +18,7 @@ from model_folder import ROOT, rounded, state_dict_arrays, write_json, write_mod
 from network import Network
 from ngram import NGram
 
+SPLIT_SEED = 18  # as many languages
 SHARES = {"training": 0.7, "validation": 0.1, "test": 0.2}
 RARE = 5  # characters that occur less often in training become UNKNOWN
 UNKNOWN = "?"
@@ -26,6 +27,7 @@ EPOCHS, BATCH, PEAK_RATE, WEIGHT_DECAY = 20, 64, 4e-3, 0.05
 AVERAGING = 0.998  # the weights that are kept are an exponential moving average over the steps
 MADE_UP = 40_000  # names that the n-gram makes up
 SPELLING = 0.5  # the weight of predicting the next character
+PRIORS = [0.5, 0.7, 1.0, 1.2, 1.5]  # exponents of how common a language is, tried for the baseline
 MASKED = 0.05  # the share of characters that training replaces by UNKNOWN, which also gives that token a meaning
 PADDING = -100  # the target that cross_entropy ignores
 FOLDER = ROOT / "models/names/1"
@@ -50,7 +52,7 @@ def split(languages):
         of_rarest[min(languages[name], key=lambda language: (sizes[language], language))].append(name)
 
     parts = {part: [] for part in SHARES}
-    shuffler = random.Random(18)
+    shuffler = random.Random(SPLIT_SEED)
     for _, names in sorted(of_rarest.items()):
         shuffler.shuffle(names)
         begin, share = 0, 0.0
@@ -77,13 +79,13 @@ class NGramClassifier:
             NGram([f"^{name}$" for name in by_language[language]], order - 1, alphabet) for language in self.labels
         ]
 
-    def probabilities(self, name):
+    def probabilities(self, name, prior=1.0):
         bits = np.array([model.bits(f"^{name}$") for model in self.models])
-        odds = self.counts * 2 ** (bits.min() - bits)
+        odds = np.power(self.counts, prior) * 2 ** (bits.min() - bits)
         return odds / odds.sum()
 
-    def guesses(self, pairs):
-        return [self.labels[self.probabilities(name).argmax()] for name, _ in pairs]
+    def guesses(self, pairs, prior=1.0):
+        return [self.labels[self.probabilities(name, prior).argmax()] for name, _ in pairs]
 
     def draw(self, count):
         """Made-up names with the probabilities of their languages; rare languages come more often than they are."""
@@ -94,11 +96,15 @@ class NGramClassifier:
 
 
 def baseline(training, validation):
-    """The order that validates best."""
-    classifiers = [NGramClassifier(training, order) for order in range(1, 6)]
-    accuracies = [scores(each.guesses(validation), validation, each.labels)["accuracy"] for each in classifiers]
-    print("validation accuracy of 1- to 5-grams:", *accuracies, flush=True)
-    return classifiers[int(np.argmax(accuracies))]
+    """The classifier and the weight of the prior that validate best together."""
+    ngrams = [NGramClassifier(training, order) for order in range(1, 6)]
+    candidates = [(ngram, prior) for ngram in ngrams for prior in PRIORS]
+    accuracies = [
+        scores(ngram.guesses(validation, prior), validation, ngram.labels)["accuracy"] for ngram, prior in candidates
+    ]
+    ngram, prior = candidates[int(np.argmax(accuracies))]
+    print(f"best n-gram: order {ngram.order}, prior^{prior}, validation accuracy {max(accuracies)}", flush=True)
+    return ngram, prior
 
 
 class Encoder:
@@ -204,11 +210,11 @@ def scores(guessed, pairs, labels):
 
 
 def main():
-    torch.manual_seed(18)  # as many languages
+    torch.manual_seed(18)
     torch.set_num_threads(1)  # one thread sums in one order: the same weights every time
     parts = split(read_names())
     test = parts["test"]
-    ngram = baseline(parts["training"], parts["validation"])
+    ngram, prior = baseline(parts["training"], parts["validation"])
     labels = ngram.labels
     encoder = Encoder([name for name, _ in parts["training"]], labels)
     network = train(encoder, parts["training"], parts["validation"], ngram)
@@ -217,7 +223,7 @@ def main():
     figures = {
         **{part: len(pairs) for part, pairs in parts.items()},
         "gru": scores(guesses(network, encoder, test), test, labels),
-        f"{ngram.order}-gram of each language": scores(ngram.guesses(test), test, labels),
+        f"{ngram.order}-gram of each language": scores(ngram.guesses(test, prior), test, labels),
         f"always {majority}": scores([majority] * len(test), test, labels),
     }
 

@@ -50,11 +50,12 @@ def span(hours, first_year, last_year):
 
 def features(training):
     """Scaled by the training years alone."""
+    logs = standard(np.log(1 + training[:, 3]))
     return [
         {"name": "temperature", "unit": "°C", "scaling": standard(training[:, 0])},
         {"name": "dewPoint", "unit": "°C", "scaling": standard(training[:, 1])},
         {"name": "pressure", "unit": "hPa", "scaling": standard(training[:, 2])},
-        {"name": "windSpeed", "unit": "m/s", "scaling": {**standard(np.log(1 + training[:, 3])), "kind": "log"}},
+        {"name": "cumulatedWindSpeed", "unit": "m/s", "scaling": {**logs, "kind": "log"}},
         {"name": "hour", "unit": "h", "scaling": {"kind": "cyclic", "period": 24}},
         {"name": "dayOfYear", "unit": "d", "scaling": {"kind": "cyclic", "period": 365.25}},
     ]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Rnn.Api.Rest;
 using Rnn.Engine;
 using Rnn.Engine.Models;
+using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
 using SessionOptions = Rnn.Engine.Sessions.SessionOptions;
 
@@ -15,6 +16,7 @@ static partial class EngineHost
         builder.Services.AddCheckedOptions<ModelOptions>("Models");
         builder.Services.AddCheckedOptions<SessionOptions>("Sessions");
         builder.Services.AddCheckedOptions<RequestLimits>("Limits");
+        builder.Services.AddCheckedOptions<BatchOptions>("Batching");
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => ModelCatalog.Load(services.GetRequiredService<ModelOptions>().FullPath));

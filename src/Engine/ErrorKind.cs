@@ -24,6 +24,9 @@ public enum ErrorKind
     /// <summary>All sessions are in use and there is no room for one more.</summary>
     SessionsFull,
 
+    /// <summary>More steps are waiting than are kept waiting.</summary>
+    Overloaded,
+
     /// <summary>The state is damaged, or belongs to another model.</summary>
     StateRefused,
 

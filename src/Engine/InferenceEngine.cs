@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
+using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
 
 namespace Rnn.Engine;
@@ -12,8 +14,13 @@ namespace Rnn.Engine;
 /// <param name="models">What is served.</param>
 /// <param name="sessions">The states that are kept.</param>
 /// <param name="limits">How much one call may ask for.</param>
-public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits)
+/// <param name="batching">How the steps of different callers are run together.</param>
+public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
 {
+    readonly FrozenDictionary<RecurrentModel, StepBatcher> _batchers =
+        models.All.ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
+
+
     /// <summary>What is served.</summary>
     public ModelCatalog Models => models;
 
@@ -52,7 +59,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         if (request.Generation is null)
         {
             return inputs.Length > 0
-                ? new Fold(model, state, inputs, request.Readout, request.Top)
+                ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top)
                 : throw EngineException.Input("", $"The input is empty; this model reads {Expected(model)}.");
         }
 
@@ -65,8 +72,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         return model.Input is TokenCodec
-            ? new TokenGeneration(model, state, inputs, request.Generation)
-            : new ValueGeneration(model, state, inputs, request.Generation);
+            ? new TokenGeneration(model, _batchers[model], state, inputs, request.Generation)
+            : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation);
     }
 
     InputSequence Encode(RecurrentModel model, InferenceRequest request)

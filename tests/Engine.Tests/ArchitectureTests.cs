@@ -14,7 +14,8 @@ public sealed partial class ArchitectureTests
         ["Codecs"] = ["Numerics", "Layers"],
         ["Models"] = ["Numerics", "Weights", "Layers", "Codecs"],
         ["Sampling"] = [],
-        ["Prediction"] = ["Layers", "Codecs", "Models", "Sampling"],
+        ["Scheduling"] = ["Layers", "Codecs", "Models"],
+        ["Prediction"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
         ["Sessions"] = ["Layers", "Models"],
     };
 
@@ -56,7 +57,7 @@ public sealed partial class ArchitectureTests
     private static partial Regex Comments();
 
     // A using, or a partial name such as Models.RecurrentModel: C# sees parent namespaces without a using.
-    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Models|Sampling|Prediction|Sessions)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Models|Sampling|Scheduling|Prediction|Sessions)(?=;|\.[A-Z])")]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"\b(InferenceEngine|InferenceRequest|InferenceRun)\b")]

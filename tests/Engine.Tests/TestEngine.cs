@@ -14,7 +14,8 @@ public sealed class TestEngine
         Engine = new InferenceEngine(
             new ModelCatalog([Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]),
             Sessions,
-            limits ?? new());
+            limits ?? new(),
+            new());
     }
 
     public const string Characters = "characters-embedding-lstm-dense";

@@ -20,7 +20,7 @@ static partial class Problem
         ErrorKind.SessionExists => StatusCodes.Status409Conflict,
         ErrorKind.SessionEnded => StatusCodes.Status410Gone,
         ErrorKind.NotSupported or ErrorKind.StateRefused => StatusCodes.Status422UnprocessableEntity,
-        ErrorKind.SessionsFull => StatusCodes.Status503ServiceUnavailable,
+        ErrorKind.SessionsFull or ErrorKind.Overloaded => StatusCodes.Status503ServiceUnavailable,
         ErrorKind.BadModel => StatusCodes.Status500InternalServerError,
         _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
     };
@@ -81,6 +81,7 @@ static partial class Problem
         ErrorKind.SessionEnded => "The session has ended",
         ErrorKind.SessionExists => "The session exists already",
         ErrorKind.SessionsFull => "There is no room for another session",
+        ErrorKind.Overloaded => "The model is busy",
         ErrorKind.StateRefused => "The state can't be used",
         _ => "The model can't be served",
     };

@@ -30,6 +30,11 @@ sealed class ProblemHandler : IExceptionHandler
             return false;
         }
 
+        if (exception is EngineException { Kind: ErrorKind.Overloaded or ErrorKind.SessionsFull })
+        {
+            http.Response.Headers.RetryAfter = "1";
+        }
+
         await problem.ExecuteAsync(http);
         return true;
     }

@@ -28,6 +28,28 @@ public sealed class InputSequence
     /// <summary>No timestep.</summary>
     public static InputSequence Empty { get; } = new([]);
 
+    /// <summary>The inputs of several callers of one model, one after the other.</summary>
+    public static InputSequence Join(IReadOnlyList<InputSequence> inputs)
+    {
+        if (inputs.Count == 1)
+        {
+            return inputs[0];
+        }
+
+        var tokens = new int[inputs.Sum(input => input._tokens.Length)];
+        var vectors = new float[inputs.Sum(input => input._vectors.Length)];
+        var (token, value) = (0, 0);
+        foreach (var input in inputs)
+        {
+            input._tokens.CopyTo(tokens, token);
+            input._vectors.CopyTo(vectors, value);
+            token += input._tokens.Length;
+            value += input._vectors.Length;
+        }
+
+        return vectors.Length > 0 ? new InputSequence(vectors, inputs[0]._width) : new InputSequence(tokens);
+    }
+
     /// <summary>T, the number of timesteps.</summary>
     public int Length { get; }
 

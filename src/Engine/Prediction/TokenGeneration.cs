@@ -3,12 +3,13 @@ using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Sampling;
+using Rnn.Engine.Scheduling;
 
 namespace Rnn.Engine.Prediction;
 
 /// <summary>Generates text: draws a token from the output's distribution and feeds it back.</summary>
-sealed class TokenGeneration(RecurrentModel model, RecurrentState state, InputSequence prompt, GenerationOptions options)
-    : Unrolling(state)
+sealed class TokenGeneration(
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options) : Unrolling(state)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
     readonly NextTokenHead _head = (NextTokenHead)model.Output;
@@ -40,7 +41,7 @@ sealed class TokenGeneration(RecurrentModel model, RecurrentState state, InputSe
 
             var text = _codec.TextOf(token, before);
             before = token;
-            model.Step([state], StepInput.Of([token]));
+            await batcher.StepAsync(state, new InputSequence([token]), aborted);
 
             var stopped = _stops.Push(text, out var safe);
             _held.Enqueue((new Timestep(state.Step, new Generated(token, text, probabilities[token])), text, state.Copy()));

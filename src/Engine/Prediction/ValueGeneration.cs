@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
+using Rnn.Engine.Scheduling;
 
 namespace Rnn.Engine.Prediction;
 
 /// <summary>Continues a series: the values of the output are the features of the next timestep.</summary>
-sealed class ValueGeneration(RecurrentModel model, RecurrentState state, InputSequence prompt, GenerationOptions options)
-    : Unrolling(state)
+sealed class ValueGeneration(
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options) : Unrolling(state)
 {
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
@@ -19,7 +20,7 @@ sealed class ValueGeneration(RecurrentModel model, RecurrentState state, InputSe
             aborted.ThrowIfCancellationRequested();
             var values = model.Output.Values(model.Read(state));
             var input = new ModelInput { Vector = [.. values.Select(value => (double)value)] };
-            model.Step([state], model.Input.Encode(input)[0]);
+            await batcher.StepAsync(state, model.Input.Encode(input), aborted);
 
             State = state.Copy();
             yield return new Timestep(State.Step, new ValueVector(values));

@@ -13,7 +13,7 @@ static class PredictionApi
     public static void MapModelPredictions(this IEndpointRouteBuilder routes)
     {
         var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
-            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+            .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503);
 
         model.MapPost("/step", (string model, StepRequest body, Predictor predictor, CancellationToken aborted) =>
                 predictor.PredictAsync(body.OnModel(model), body, aborted))
@@ -36,7 +36,7 @@ static class PredictionApi
     /// <param name="sessions">The group of one session's routes.</param>
     public static void MapSessionPredictions(this IEndpointRouteBuilder sessions)
     {
-        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503);
 
         session.MapPost("/step", (string id, StepRequest body, Predictor predictor, CancellationToken aborted) =>
                 predictor.PredictAsync(body.OnSession(id), body, aborted))

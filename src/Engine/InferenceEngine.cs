@@ -64,7 +64,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         Validate(model, request.Generation);
-        if (inputs.Length == 0 && state.Step == 0)
+        var beginsText = inputs.Length == 0 && state.Step == 0;
+        if (beginsText)
         {
             inputs = model.Input is TokenCodec { Vocabulary.Start: { } start }
                 ? new InputSequence([start])
@@ -72,7 +73,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         return model.Input is TokenCodec
-            ? new TokenGeneration(model, _batchers[model], state, inputs, request.Generation)
+            ? new TokenGeneration(model, _batchers[model], state, inputs, beginsText, request.Generation)
             : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation);
     }
 

@@ -5,7 +5,7 @@ namespace Rnn.Engine.Codecs;
 public sealed class CharacterCodec(Vocabulary vocabulary, bool lowercase) : TokenCodec(vocabulary, lowercase)
 {
     /// <inheritdoc/>
-    public override string TextOf(int token, int? before) => Vocabulary.Tokens[token];
+    public override string TextOf(int token, bool isFirst) => Vocabulary.Tokens[token];
 
     private protected override IEnumerable<(string Piece, int Position)> Split(string text)
     {

@@ -23,8 +23,10 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
         return input.Tokens is { } tokens ? Checked(tokens) : Encode(input.Text ?? "");
     }
 
-    /// <summary>What <paramref name="token"/> adds to a text that already has <paramref name="before"/> as its last token, or none.</summary>
-    public abstract string TextOf(int token, int? before);
+    /// <summary>What a token adds to a text.</summary>
+    /// <param name="token">Its index.</param>
+    /// <param name="isFirst">Whether it begins the text; a word that does not is set off by a space.</param>
+    public abstract string TextOf(int token, bool isFirst);
 
     /// <summary>The pieces of a text, each of which should be a token, with the index of the character where it begins.</summary>
     private protected abstract IEnumerable<(string Piece, int Position)> Split(string text);

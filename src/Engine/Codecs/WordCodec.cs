@@ -10,10 +10,10 @@ namespace Rnn.Engine.Codecs;
 public sealed partial class WordCodec(Vocabulary vocabulary, bool lowercase) : TokenCodec(vocabulary, lowercase)
 {
     /// <inheritdoc/>
-    public override string TextOf(int token, int? before)
+    public override string TextOf(int token, bool isFirst)
     {
         var text = Vocabulary.Tokens[token];
-        return before is null || IsClosingPunctuation(text) ? text : " " + text;
+        return isFirst || IsClosingPunctuation(text) ? text : " " + text;
     }
 
     private protected override IEnumerable<(string Piece, int Position)> Split(string text)

@@ -8,8 +8,15 @@ using Rnn.Engine.Scheduling;
 namespace Rnn.Engine.Prediction;
 
 /// <summary>Generates text: draws a token from the output's distribution and feeds it back.</summary>
+/// <param name="model">The model.</param>
+/// <param name="batcher">What steps it.</param>
+/// <param name="state">Where to begin.</param>
+/// <param name="prompt">What to read first.</param>
+/// <param name="beginsText">Whether no text comes before: neither a prompt nor what a session has read.</param>
+/// <param name="options">How long, and how to draw.</param>
 sealed class TokenGeneration(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options) : Unrolling(state)
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options)
+    : Unrolling(state)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
     readonly NextTokenHead _head = (NextTokenHead)model.Output;
@@ -27,7 +34,6 @@ sealed class TokenGeneration(
         await AdvanceAsync(model, state, prompt, aborted);
 
         var probabilities = new float[_head.Size];
-        int? before = null;
         for (var length = 0; length < options.MaxLength; length++)
         {
             aborted.ThrowIfCancellationRequested();
@@ -39,8 +45,7 @@ sealed class TokenGeneration(
                 break;
             }
 
-            var text = _codec.TextOf(token, before);
-            before = token;
+            var text = _codec.TextOf(token, isFirst: beginsText && length == 0);
             await batcher.StepAsync(state, new InputSequence([token]), aborted);
 
             var stopped = _stops.Push(text, out var safe);

@@ -42,15 +42,9 @@ public sealed class CodecTests
     public void Generated_words_are_joined_and_punctuated()
     {
         int[] tokens = [1, 2, 3, 1, 4];
-        int? before = null;
-        var text = string.Concat(tokens.Select(token =>
-        {
-            var piece = Words.TextOf(token, before);
-            before = token;
-            return piece;
-        }));
 
-        Assert.Equal("it don't, it.", text);
+        Assert.Equal("it don't, it.", string.Concat(tokens.Select((token, index) => Words.TextOf(token, isFirst: index == 0))));
+        Assert.Equal(" it don't, it.", string.Concat(tokens.Select(token => Words.TextOf(token, isFirst: false))));
     }
 
     [Theory]

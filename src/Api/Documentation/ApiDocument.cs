@@ -99,6 +99,14 @@ static class ApiDocument
             stream.Example = Example.Events;
         }
 
+        foreach (var content in new[] { operation.RequestBody?.Content, ok?.Content })
+        {
+            if (content?.TryGetValue(MediaTypeNames.Application.Octet, out var bytes) == true)
+            {
+                bytes.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+            }
+        }
+
         var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
         operation.Responses.Clear();
         responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));

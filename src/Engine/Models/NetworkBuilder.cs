@@ -12,6 +12,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
 {
     const int MaxSize = 1 << 16;
     const int MaxLayers = 64;
+    const int MaxOneHot = 4_096;        // beyond, one vector for each token would take more than 64 MiB
 
     readonly List<Layer> _layers = [];
     Embedding? _embedding;
@@ -34,6 +35,12 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
         if (parts.FirstOrDefault(group => group.Count() > 1) is { } twins)
         {
             throw EngineException.Model($"model.json: two layers are named '{twins.Key.Layer}'.");
+        }
+
+        if (takesTokens && _embedding is null && inputSize > MaxOneHot)
+        {
+            throw EngineException.Model(
+                $"model.json: the vocabulary has {inputSize} tokens; above {MaxOneHot} the first layer must be an embedding.");
         }
 
         return new Network(_embedding ?? (takesTokens ? Embedding.OneHot(inputSize) : null), _layers);

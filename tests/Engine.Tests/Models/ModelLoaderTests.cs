@@ -43,6 +43,24 @@ public sealed class ModelLoaderTests
     }
 
     [Fact]
+    public void A_large_vocabulary_needs_an_embedding()
+    {
+        var vocabulary = string.Join(", ", Enumerable.Range(0, 5000).Select(index => $"\"w{index}\""));
+        using var folder = new ModelFolder(
+            $$"""
+            {
+              "format": 1,
+              "input": { "kind": "words", "vocabulary": [{{vocabulary}}] },
+              "layers": [{ "kind": "elman", "name": "rnn", "hiddenSize": 1, "bias": false }],
+              "output": { "kind": "values", "values": [{ "name": "y" }] }
+            }
+            """,
+            ("rnn.weight_ih_l0", [1, 5000], new float[5000]), ("rnn.weight_hh_l0", [1, 1], [0]));
+
+        Assert.Contains("embedding", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_fingerprint_follows_weights_and_meaning_but_not_prose()
     {
         using var folder = new ModelFolder(Golden.FolderOf("characters-embedding-lstm-dense"));

@@ -60,7 +60,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         {
             return inputs.Length > 0
                 ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top)
-                : throw EngineException.Input("", $"The input is empty; this model reads {Expected(model)}.");
+                : throw EngineException.Input("", $"The input is empty; this model reads {model.Input.Reads}.");
         }
 
         Validate(model, request.Generation);
@@ -69,7 +69,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         {
             inputs = model.Input is TokenCodec { Vocabulary.Start: { } start }
                 ? new InputSequence([start])
-                : throw EngineException.Input("", $"A generation from the zero state needs an input; this model reads {Expected(model)}.");
+                : throw EngineException.Input("", $"A generation from the zero state needs an input; this model reads {model.Input.Reads}.");
         }
 
         return model.Input is TokenCodec
@@ -92,7 +92,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         return !request.IsSingleStep || inputs.Length == 1
             ? inputs
             : throw EngineException.Input(
-                "", $"A step takes exactly one timestep; this input has {inputs.Length}. This model reads {Expected(model)}.");
+                "", $"A step takes exactly one timestep; this input has {inputs.Length}. This model reads {model.Input.Reads}.");
     }
 
     void Limit(string name, int? length)
@@ -132,8 +132,4 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
         options.Sampling.Validate();
     }
-
-    static string Expected(RecurrentModel model) => model.Input is TokenCodec
-        ? "'text' or 'tokens'"
-        : "numbers in 'values'";
 }

@@ -30,7 +30,7 @@ sealed class ProblemHandler : IExceptionHandler
             return false;
         }
 
-        if (exception is EngineException { Kind: ErrorKind.Overloaded or ErrorKind.SessionsFull })
+        if (exception is EngineException { Kind: var kind } && Problem.StatusOf(kind) == StatusCodes.Status503ServiceUnavailable)
         {
             http.Response.Headers.RetryAfter = "1";
         }

@@ -100,10 +100,6 @@ static class SessionApi
         return TypedResults.NoContent();
     }
 
-    static TimeSpan? Duration(double? seconds) => seconds switch
-    {
-        null => null,
-        > 0 and < 1e9 => TimeSpan.FromSeconds(seconds.Value),
-        _ => throw EngineException.Input("/timeToLive", "timeToLive must be a number of seconds above 0."),
-    };
+    // Held to what a TimeSpan can hold, and far beyond what the table allows: it is the table that refuses.
+    static TimeSpan? Duration(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(Math.Clamp(seconds.Value, -1e9, 1e9));
 }

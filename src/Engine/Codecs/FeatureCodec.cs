@@ -17,11 +17,13 @@ public sealed class FeatureCodec : InputCodec
     public override int Size { get; }
 
     /// <inheritdoc/>
+    internal override string Reads => "numeric features in 'values'";
+
+    /// <inheritdoc/>
     public override InputSequence Encode(ModelInput input)
     {
-        const string Expected = "it reads numeric features in 'values'.";
-        Refuse(input.Text, "text", Expected);
-        Refuse(input.Tokens, "tokens", Expected);
+        Refuse(input.Text, "text");
+        Refuse(input.Tokens, "tokens");
 
         if (input.Vector is { } single)
         {

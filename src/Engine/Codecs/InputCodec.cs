@@ -10,11 +10,14 @@ public abstract class InputCodec
     /// <exception cref="EngineException">The input is not of this model's kind, or a part of it can't be read.</exception>
     public abstract InputSequence Encode(ModelInput input);
 
-    private protected static void Refuse(object? present, string name, string expected)
+    /// <summary>What it reads, to complete "this model reads".</summary>
+    internal abstract string Reads { get; }
+
+    private protected void Refuse(object? present, string name)
     {
         if (present is not null)
         {
-            throw EngineException.Input($"/{name}", $"This model does not read '{name}': {expected}");
+            throw EngineException.Input($"/{name}", $"This model does not read '{name}': it reads {Reads}.");
         }
     }
 }

@@ -25,9 +25,6 @@ public sealed class InputSequence
         Length = vectors.Length / width;
     }
 
-    /// <summary>No timestep.</summary>
-    public static InputSequence Empty { get; } = new([]);
-
     /// <summary>The inputs of several callers of one model, one after the other.</summary>
     public static InputSequence Join(IReadOnlyList<InputSequence> inputs)
     {

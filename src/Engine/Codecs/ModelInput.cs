@@ -17,7 +17,4 @@ public sealed record ModelInput
 
     /// <summary>The vector of a single timestep, for a model of numeric features.</summary>
     public IReadOnlyList<double>? Vector { get; init; }
-
-    /// <summary>Whether there is nothing at all.</summary>
-    public bool IsEmpty => Text is null or "" && Tokens is null or { Count: 0 } && Values is null or { Count: 0 } && Vector is null;
 }

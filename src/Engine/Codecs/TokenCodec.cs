@@ -12,9 +12,12 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
     public override int Size => vocabulary.Count;
 
     /// <inheritdoc/>
+    internal override string Reads => "'text', or token indices in 'tokens'";
+
+    /// <inheritdoc/>
     public override InputSequence Encode(ModelInput input)
     {
-        Refuse((object?)input.Values ?? input.Vector, "values", "it reads 'text', or token indices in 'tokens'.");
+        Refuse((object?)input.Values ?? input.Vector, "values");
         if (input is { Text: not null, Tokens: not null })
         {
             throw EngineException.Input("/tokens", "Give 'text' or 'tokens', not both.");

@@ -19,9 +19,6 @@ public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation ac
     /// <inheritdoc/>
     public override int ScratchSize => weights.PackedSize;
 
-    /// <summary>f.</summary>
-    public Activation Activation => activation;
-
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
     {

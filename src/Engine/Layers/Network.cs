@@ -49,16 +49,12 @@ public sealed class Network
     /// <param name="scratch">At least B * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
     public void Step(int batch, StepInput input, Span<float> state, Span<float> scratch)
     {
-        var x = input.Vectors;
+        var x = Vectors(batch, input, ref scratch);
         for (var i = 0; i < _body.Length; i++)
         {
             var layer = _body[i];
             var own = Take(ref state, batch * Size(layer.StateParts));
-            if (i > 0 || _tokens is null)
-            {
-                x = layer.Step(batch, x, own, Take(ref scratch, batch * layer.ScratchSize));
-            }
-            else if (layer is RecurrentLayer first)
+            if (i == 0 && _tokens is not null && layer is RecurrentLayer first)
             {
                 var z = Take(ref scratch, batch * first.ProjectedSize);
                 _tokens.Project(input.Tokens, z, scratch);
@@ -66,9 +62,7 @@ public sealed class Network
             }
             else
             {
-                var rows = Take(ref scratch, batch * layer.InputSize);
-                _tokens.Look(input.Tokens, rows);
-                x = layer.Step(batch, rows, own, Take(ref scratch, batch * layer.ScratchSize));
+                x = layer.Step(batch, x, own, Take(ref scratch, batch * layer.ScratchSize));
             }
         }
     }
@@ -84,14 +78,7 @@ public sealed class Network
     /// <returns>The top hidden state after every timestep, [T, <see cref="TopSize"/>]; it lies in <paramref name="scratch"/>.</returns>
     public ReadOnlySpan<float> Run(int timesteps, StepInput input, Span<float> state, Span<float> scratch)
     {
-        var x = input.Vectors;
-        if (_tokens is not null && _body[0] is not RecurrentLayer)
-        {
-            var rows = Take(ref scratch, timesteps * _body[0].InputSize);
-            _tokens.Look(input.Tokens, rows);
-            x = rows;
-        }
-
+        var x = Vectors(timesteps, input, ref scratch);
         for (var i = 0; i < _body.Length; i++)
         {
             if (_body[i] is not RecurrentLayer layer)
@@ -140,6 +127,19 @@ public sealed class Network
         }
 
         return tops;
+    }
+
+    /// <summary>The first layer's inputs as vectors; none if it is recurrent and takes tokens, which it projects itself.</summary>
+    ReadOnlySpan<float> Vectors(int rows, StepInput input, scoped ref Span<float> scratch)
+    {
+        if (_tokens is null || _body[0] is RecurrentLayer)
+        {
+            return input.Vectors;
+        }
+
+        var x = Take(ref scratch, rows * _body[0].InputSize);
+        _tokens.Look(input.Tokens, x);
+        return x;
     }
 
     static int Size(IReadOnlyList<StatePart> parts)

@@ -54,11 +54,4 @@ public sealed class RecurrentState
 
     /// <summary>A state that goes its own way from here.</summary>
     public RecurrentState Copy() => new(Layout, Step, [.. _values]);
-
-    /// <summary>Becomes equal to <paramref name="other"/>, which must have the same layout.</summary>
-    public void CopyFrom(RecurrentState other)
-    {
-        other._values.CopyTo(_values.AsSpan());
-        Step = other.Step;
-    }
 }

@@ -20,7 +20,7 @@ interface ICell
 /// <summary>Applies a cell to all units of one row.</summary>
 static unsafe class CellKernel
 {
-    const int Lanes = 16;
+    const int Lanes = PackedMatrix.Lanes;
 
     /// <param name="gates">The sums in the order of a <see cref="PackedMatrix"/>.</param>
     /// <param name="recurrent">The recurrent part in the same order, or empty.</param>

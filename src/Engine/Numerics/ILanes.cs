@@ -10,8 +10,6 @@ namespace Rnn.Engine.Numerics;
 interface ILanes<T>
     where T : struct, ILanes<T>
 {
-    const int Count = 16;
-
     static abstract unsafe T Load(float* source);
 
     unsafe void Store(float* target);

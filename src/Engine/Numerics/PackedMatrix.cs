@@ -11,8 +11,12 @@ namespace Rnn.Engine.Numerics;
 /// </summary>
 public sealed class PackedMatrix
 {
-    const int Panel = 4 * Lanes;
-    const int Lanes = 16;
+    /// <summary>How many outputs of one gate lie side by side: the lanes of an <see cref="ILanes{T}"/>.</summary>
+    internal const int Lanes = 16;
+
+    /// <summary>How many outputs a panel has.</summary>
+    internal const int Panel = 4 * Lanes;
+
     const int CacheLine = 64;
 
     readonly float[] _weights;

@@ -10,8 +10,8 @@ namespace Rnn.Engine.Numerics;
 /// </summary>
 static unsafe class ProductKernel
 {
-    const int Lanes = 16;
-    const int Panel = 4 * Lanes;
+    const int Lanes = PackedMatrix.Lanes;
+    const int Panel = PackedMatrix.Panel;
     const int TileRows = 6;             // 24 sums, 4 weights and 1 input of 32 registers of 512 bits
     const int PrefetchAhead = 1024;     // floats, 4 KiB: what the memory needs to keep up with one row
     const int TilePrefetchAhead = 512;  // a tile takes longer over each weight

@@ -14,32 +14,27 @@ sealed class Fold(
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        if (inputs.Length == 1)
+        if (readout == Readout.All && inputs.Length > 1)
         {
-            await batcher.StepAsync(state, inputs, aborted);
-            State = state;
-            yield return new Timestep(state.Step, model.Output.Decode(model.Read(state), top));
-            yield break;
-        }
-
-        var outputs = readout == Readout.All ? new float[ChunkLength * model.Output.Size] : [];
-        for (var start = 0; start < inputs.Length; start += ChunkLength)
-        {
-            aborted.ThrowIfCancellationRequested();
-            var count = Math.Min(ChunkLength, inputs.Length - start);
-            var first = state.Step + 1;
-            var read = outputs.AsMemory(0, readout == Readout.All ? count * model.Output.Size : 0);
-            model.Run(state, inputs.Slice(start, count), count, read.Span);
-            for (var t = 0; t < count && readout == Readout.All; t++)
+            var width = model.Output.Size;
+            var outputs = new float[ChunkLength * width];
+            for (var start = 0; start < inputs.Length; start += ChunkLength)
             {
-                yield return new Timestep(first + t, model.Output.Decode(read.Span.Slice(t * model.Output.Size, model.Output.Size), top));
+                aborted.ThrowIfCancellationRequested();
+                var count = Math.Min(ChunkLength, inputs.Length - start);
+                var first = state.Step + 1;
+                model.Run(state, inputs.Slice(start, count), count, outputs.AsSpan(0, count * width));
+                for (var t = 0; t < count; t++)
+                {
+                    yield return new Timestep(first + t, model.Output.Decode(outputs.AsSpan(t * width, width), top));
+                }
+
+                await YieldAsync(start + count);
             }
-
-            await YieldAsync(start + count);
         }
-
-        if (readout == Readout.Last)
+        else
         {
+            await (inputs.Length == 1 ? batcher.StepAsync(state, inputs, aborted) : AdvanceAsync(model, state, inputs, aborted));
             yield return new Timestep(state.Step, model.Output.Decode(model.Read(state), top));
         }
 

@@ -57,6 +57,6 @@ public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, 
         public static int Gates => 1;
 
         public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
-            where T : struct, ILanes<T> => T.Max(T.Load(gates), T.Of(0f)).Store(h);
+            where T : struct, ILanes<T> => T.Max(T.Of(0f), T.Load(gates)).Store(h);
     }
 }

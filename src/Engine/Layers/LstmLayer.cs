@@ -49,13 +49,11 @@ public sealed class LstmLayer(string name, PackedMatrix wIh, PackedMatrix wHh, f
         public static unsafe void Apply<T>(float* gates, float* recurrent, float* h, float* c)
             where T : struct, ILanes<T>
         {
-            var i = LaneMath.Sigmoid(T.Load(gates));
             var f = LaneMath.Sigmoid(T.Load(gates + 16));
-            var g = LaneMath.Tanh(T.Load(gates + 32));
-            var o = LaneMath.Sigmoid(T.Load(gates + 48));
-            var memory = T.FusedMultiplyAdd(f, T.Load(c), i * g);        // c' = f * c + i * g
+            var ig = LaneMath.SigmoidTanh(T.Load(gates), T.Load(gates + 32));
+            var memory = T.FusedMultiplyAdd(f, T.Load(c), ig);           // c' = f * c + i * g
             memory.Store(c);
-            (o * LaneMath.Tanh(memory)).Store(h);                        // h' = o * tanh(c')
+            LaneMath.SigmoidTanh(T.Load(gates + 48), memory).Store(h);   // h' = o * tanh(c')
         }
     }
 }

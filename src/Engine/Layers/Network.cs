@@ -36,76 +36,48 @@ public sealed class Network
     /// <summary>The floats of one state.</summary>
     public int StateSize { get; }
 
-    /// <summary>The floats of scratch that one row of a batch, or one timestep of a sequence, needs.</summary>
+    /// <summary>The floats of scratch that one timestep of one sequence needs.</summary>
     public int ScratchSize { get; }
 
     /// <summary>What all layers keep between timesteps.</summary>
     public IReadOnlyList<StatePart> StateParts { get; }
 
-    /// <summary>Advances every row of the batch by one timestep.</summary>
-    /// <param name="batch">B, the number of rows.</param>
-    /// <param name="input">One token or one vector for each row.</param>
-    /// <param name="state">Each of <see cref="StateParts"/> in order, as [B, size]; advanced in place.</param>
-    /// <param name="scratch">At least B * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
-    public void Step(int batch, StepInput input, Span<float> state, Span<float> scratch)
-    {
-        var x = Vectors(batch, input, ref scratch);
-        for (var i = 0; i < _body.Length; i++)
-        {
-            var layer = _body[i];
-            var own = Take(ref state, batch * Size(layer.StateParts));
-            if (i == 0 && _tokens is not null && layer is RecurrentLayer first)
-            {
-                var z = Take(ref scratch, batch * first.ProjectedSize);
-                _tokens.Project(input.Tokens, z, scratch);
-                x = first.Advance(batch, z, own, Take(ref scratch, batch * (first.ScratchSize - first.ProjectedSize)));
-            }
-            else
-            {
-                x = layer.Step(batch, x, own, Take(ref scratch, batch * layer.ScratchSize));
-            }
-        }
-    }
-
     /// <summary>
-    /// Advances one sequence by T timesteps whose inputs are all known: layer by layer, so that the projections of the
-    /// inputs are one product. The bits are those of T steps.
+    /// Advances every sequence of a batch by T timesteps whose inputs are all known: layer by layer, so that the projections
+    /// of the inputs are one product. The bits are those of T steps of each sequence alone.
     /// </summary>
+    /// <param name="batch">B, the number of sequences.</param>
     /// <param name="timesteps">T.</param>
-    /// <param name="input">T tokens or vectors.</param>
-    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
-    /// <param name="scratch">At least T * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
-    /// <returns>The top hidden state after every timestep, [T, <see cref="TopSize"/>]; it lies in <paramref name="scratch"/>.</returns>
-    public ReadOnlySpan<float> Run(int timesteps, StepInput input, Span<float> state, Span<float> scratch)
+    /// <param name="input">T * B tokens or vectors: those of the first timestep, of the second, and so on.</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order, as [B, size]; advanced in place.</param>
+    /// <param name="scratch">At least T * B * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <returns>
+    /// The top hidden states after every timestep, [T, B, <see cref="TopSize"/>]; they lie in <paramref name="state"/> or
+    /// <paramref name="scratch"/>.
+    /// </returns>
+    public ReadOnlySpan<float> Run(int batch, int timesteps, StepInput input, Span<float> state, Span<float> scratch)
     {
-        var x = Vectors(timesteps, input, ref scratch);
+        var rows = timesteps * batch;
+        var x = Vectors(rows, input, ref scratch);
         for (var i = 0; i < _body.Length; i++)
         {
             if (_body[i] is not RecurrentLayer layer)
             {
-                x = _body[i].Step(timesteps, x, [], Take(ref scratch, timesteps * _body[i].ScratchSize));
+                x = _body[i].Step(rows, x, [], Take(ref scratch, rows * _body[i].ScratchSize));
                 continue;
             }
 
-            var z = Take(ref scratch, timesteps * layer.ProjectedSize);
+            var z = Take(ref scratch, rows * layer.ProjectedSize);
             if (i == 0 && _tokens is not null)
             {
                 _tokens.Project(input.Tokens, z, scratch);
             }
             else
             {
-                layer.Project(timesteps, x, z);
+                layer.Project(rows, x, z);
             }
 
-            var own = Take(ref state, Size(layer.StateParts));
-            var outputs = Take(ref scratch, timesteps * layer.OutputSize);
-            for (var t = 0; t < timesteps; t++)
-            {
-                layer.Advance(1, z.Slice(t * layer.ProjectedSize, layer.ProjectedSize), own, scratch)
-                    .CopyTo(outputs[(t * layer.OutputSize)..]);
-            }
-
-            x = outputs;
+            x = Advance(layer, batch, timesteps, z, Take(ref state, batch * Size(layer.StateParts)), ref scratch);
         }
 
         return x;
@@ -140,6 +112,24 @@ public sealed class Network
         var x = Take(ref scratch, rows * _body[0].InputSize);
         _tokens.Look(input.Tokens, x);
         return x;
+    }
+
+    static ReadOnlySpan<float> Advance(
+        RecurrentLayer layer, int batch, int timesteps, Span<float> z, Span<float> state, scoped ref Span<float> scratch)
+    {
+        var (projected, width) = (batch * layer.ProjectedSize, batch * layer.OutputSize);
+        if (timesteps == 1)
+        {
+            return layer.Advance(batch, z, state, Take(ref scratch, batch * (layer.ScratchSize - layer.ProjectedSize)));
+        }
+
+        var outputs = Take(ref scratch, timesteps * width);
+        for (var t = 0; t < timesteps; t++)
+        {
+            layer.Advance(batch, z.Slice(t * projected, projected), state, scratch).CopyTo(outputs[(t * width)..]);
+        }
+
+        return outputs;
     }
 
     static int Size(IReadOnlyList<StatePart> parts)

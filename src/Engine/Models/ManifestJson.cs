@@ -18,7 +18,11 @@ static class ManifestJson
         RespectNullableAnnotations = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
-        Converters = { new JsonStringEnumConverter<Activation>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+        Converters =
+        {
+            new JsonStringEnumConverter<Activation>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<Precision>(namingPolicy: null, allowIntegerValues: false),
+        },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 }

@@ -40,17 +40,20 @@ public static class ModelLoader
         }
 
         var bytes = ReadFile(folder, file, MaxWeightBytes);
-        var weights = SafeTensors.Read(file, bytes);
-        var parameters = weights.ParameterCount;
-
         var input = Codec(manifest.Input);
-        var network = new NetworkBuilder(weights, input.Size, input is TokenCodec).Build(manifest.Layers);
-        weights.ExpectEmpty();
-        var layout = new StateLayout(Fingerprint(manifest, bytes), network.StateParts);
+        var exact = Build(Precision.Float32);
+        ExampleCheck.Run(exact);
+        return manifest.Precision == Precision.Float32 ? exact : Build(manifest.Precision);
 
-        var model = new RecurrentModel(name, version, manifest, input, network, Head(manifest, input, network), layout, parameters);
-        ExampleCheck.Run(model);
-        return model;
+        RecurrentModel Build(Precision precision)
+        {
+            var weights = SafeTensors.Read(file, bytes);
+            var parameters = weights.ParameterCount;
+            var network = new NetworkBuilder(weights, input.Size, input is TokenCodec, precision).Build(manifest.Layers);
+            weights.ExpectEmpty();
+            var layout = new StateLayout(Fingerprint(manifest, bytes), network.StateParts);
+            return new RecurrentModel(name, version, manifest, input, network, Head(manifest, input, network), layout, parameters);
+        }
     }
 
     static ModelManifest ReadManifest(string folder)

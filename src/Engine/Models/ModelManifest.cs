@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Models;
 
@@ -20,6 +21,9 @@ public sealed record ModelManifest
 
     /// <summary>The weights file beside this one.</summary>
     public string Weights { get; init; } = "model.safetensors";
+
+    /// <summary>How the weights are kept in memory; below float32 a model is faster and a little less exact.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>What goes in.</summary>
     public required InputManifest Input { get; init; }

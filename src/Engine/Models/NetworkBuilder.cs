@@ -8,7 +8,8 @@ namespace Rnn.Engine.Models;
 /// <param name="weights">What the layers take from.</param>
 /// <param name="inputSize">V of a token model, or I of a model of vectors.</param>
 /// <param name="takesTokens">Whether the inputs are tokens.</param>
-sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
+/// <param name="precision">How weights are kept.</param>
+sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, Precision precision)
 {
     const int MaxSize = 1 << 16;
     const int MaxLayers = 64;
@@ -72,7 +73,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
             case DenseManifest dense:
                 Expect(where, "size", dense.Size, MaxSize);
                 _layers.Add(new DenseLayer(
-                    new PackedMatrix(dense.Size, Width, weights.Take($"{dense.Name}.weight", dense.Size, Width)),
+                    PackedMatrix.Of(precision, dense.Size, Width, weights.Take($"{dense.Name}.weight", dense.Size, Width)),
                     dense.Bias ? weights.Take($"{dense.Name}.bias", dense.Size) : [],
                     dense.Activation));
                 break;
@@ -108,6 +109,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
         var (name, hidden) = (manifest.Name, manifest.HiddenSize);
         var rows = gates * hidden;
         return new GateWeights(
+            precision,
             gates,
             hidden,
             Width,
@@ -126,14 +128,15 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
     }
 
     /// <summary>The tensors of one recurrent layer in PyTorch's form.</summary>
-    sealed record GateWeights(int Gates, int Hidden, int Input, float[] WIh, float[] WHh, float[] BIh, float[] BHh)
+    sealed record GateWeights(
+        Precision Precision, int Gates, int Hidden, int Input, float[] WIh, float[] WHh, float[] BIh, float[] BHh)
     {
         /// <summary>Both biases as one, for cells that only ever add them.</summary>
         public float[] Bias => [.. BIh.Zip(BHh, (input, hidden) => input + hidden)];
 
-        public PackedMatrix Ih => new(Gates * Hidden, Input, WIh, Gates);
+        public PackedMatrix Ih => PackedMatrix.Of(Precision, Gates * Hidden, Input, WIh, Gates);
 
-        public PackedMatrix Hh => new(Gates * Hidden, Hidden, WHh, Gates);
+        public PackedMatrix Hh => PackedMatrix.Of(Precision, Gates * Hidden, Hidden, WHh, Gates);
 
         /// <summary>The recurrent weights of some gates; those of the others are 0.</summary>
         public PackedMatrix HhOf(Range gates)
@@ -142,7 +145,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens)
             var chosen = new float[WHh.Length];
             var (first, count) = gates.GetOffsetAndLength(Gates);
             WHh.AsSpan(first * block, count * block).CopyTo(chosen.AsSpan(first * block));
-            return new(Gates * Hidden, Hidden, chosen, Gates);
+            return PackedMatrix.Of(Precision, Gates * Hidden, Hidden, chosen, Gates);
         }
     }
 }

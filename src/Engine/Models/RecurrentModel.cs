@@ -72,12 +72,12 @@ public sealed class RecurrentModel
         var block = scratch.AsSpan(batch * _network.ScratchSize, batch * _network.StateSize);
         if (batch == 1)
         {
-            _network.Step(1, input, states[0].Buffer, scratch);
+            _network.Run(1, 1, input, states[0].Buffer, scratch);
         }
         else
         {
             StateBatch.Gather(states, block);
-            _network.Step(batch, input, block, scratch);
+            _network.Run(batch, 1, input, block, scratch);
             StateBatch.Scatter(block, states);
         }
 
@@ -98,7 +98,7 @@ public sealed class RecurrentModel
     {
         var size = timesteps * _network.ScratchSize;
         var scratch = ArrayPool<float>.Shared.Rent(outputs.IsEmpty ? size : 2 * size);
-        var tops = _network.Run(timesteps, input, state.Buffer, scratch.AsSpan(0, size));
+        var tops = _network.Run(1, timesteps, input, state.Buffer, scratch.AsSpan(0, size));
         state.Step += timesteps;
         if (!outputs.IsEmpty)
         {

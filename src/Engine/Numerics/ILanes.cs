@@ -12,6 +12,9 @@ interface ILanes<T>
 {
     static abstract unsafe T Load(float* source);
 
+    /// <summary>Widens sixteen pairs of bfloat16: <paramref name="low"/> from the lower halves, <paramref name="high"/> from the upper.</summary>
+    static abstract unsafe void Load(uint* pairs, out T low, out T high);
+
     unsafe void Store(float* target);
 
     static abstract T Of(float value);
@@ -27,8 +30,10 @@ interface ILanes<T>
 
     static abstract T operator /(T a, T b);
 
+    /// <summary>The lesser; <paramref name="b"/> where either is a NaN.</summary>
     static abstract T Min(T a, T b);
 
+    /// <summary>The greater; <paramref name="b"/> where either is a NaN.</summary>
     static abstract T Max(T a, T b);
 
     /// <summary>The nearest whole number, ties to even.</summary>
@@ -36,9 +41,6 @@ interface ILanes<T>
 
     /// <summary>2^n of a whole number n from -126 to 127.</summary>
     static abstract T PowerOfTwo(T n);
-
-    /// <summary>Lane by lane, <paramref name="small"/> where |x| is below <paramref name="limit"/>, else <paramref name="large"/>.</summary>
-    static abstract T WhereBelow(T x, T limit, T small, T large);
 }
 
 /// <summary>One 512-bit vector.</summary>
@@ -48,6 +50,14 @@ readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lanes512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Load(uint* pairs, out Lanes512 low, out Lanes512 high)
+    {
+        var both = Vector512.Load(pairs);
+        low = new((both << 16).AsSingle());
+        high = new((both & Vector512.Create(0xFFFF0000)).AsSingle());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* target) => _value.Store(target);
@@ -72,21 +82,17 @@ readonly struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
     public static Lanes512 operator /(Lanes512 a, Lanes512 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.Min(a._value, b._value));
+    public static Lanes512 Min(Lanes512 a, Lanes512 b) => new(Vector512.MinNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.Max(a._value, b._value));
+    public static Lanes512 Max(Lanes512 a, Lanes512 b) => new(Vector512.MaxNative(a._value, b._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Round(Lanes512 a) => new(Vector512.Round(a._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 PowerOfTwo(Lanes512 n) =>
-        new(((Vector512.ConvertToInt32(n._value) + Vector512.Create(127)) << 23).AsSingle());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 WhereBelow(Lanes512 x, Lanes512 limit, Lanes512 small, Lanes512 large) =>
-        new(Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x._value), limit._value), small._value, large._value));
+        new(((Vector512.ConvertToInt32Native(n._value) + Vector512.Create(127)) << 23).AsSingle());
 }
 
 /// <summary>Two 256-bit vectors, for machines without AVX-512.</summary>
@@ -97,6 +103,15 @@ readonly struct Lanes256(Vector256<float> low, Vector256<float> high) : ILanes<L
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe Lanes256 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Load(uint* pairs, out Lanes256 low, out Lanes256 high)
+    {
+        var (first, second) = (Vector256.Load(pairs), Vector256.Load(pairs + 8));
+        var upper = Vector256.Create(0xFFFF0000);
+        low = new((first << 16).AsSingle(), (second << 16).AsSingle());
+        high = new((first & upper).AsSingle(), (second & upper).AsSingle());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Store(float* target)
@@ -125,10 +140,10 @@ readonly struct Lanes256(Vector256<float> low, Vector256<float> high) : ILanes<L
     public static Lanes256 operator /(Lanes256 a, Lanes256 b) => new(a._low / b._low, a._high / b._high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.Min(a._low, b._low), Vector256.Min(a._high, b._high));
+    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Vector256.MinNative(a._low, b._low), Vector256.MinNative(a._high, b._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.Max(a._low, b._low), Vector256.Max(a._high, b._high));
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Vector256.MaxNative(a._low, b._low), Vector256.MaxNative(a._high, b._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Round(Lanes256 a) => new(Vector256.Round(a._low), Vector256.Round(a._high));
@@ -137,11 +152,6 @@ readonly struct Lanes256(Vector256<float> low, Vector256<float> high) : ILanes<L
     public static Lanes256 PowerOfTwo(Lanes256 n) => new(PowerOfTwo(n._low), PowerOfTwo(n._high));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 WhereBelow(Lanes256 x, Lanes256 limit, Lanes256 small, Lanes256 large) => new(
-        Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(x._low), limit._low), small._low, large._low),
-        Vector256.ConditionalSelect(Vector256.LessThan(Vector256.Abs(x._high), limit._high), small._high, large._high));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<float> PowerOfTwo(Vector256<float> n) =>
-        ((Vector256.ConvertToInt32(n) + Vector256.Create(127)) << 23).AsSingle();
+        ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Rnn.Engine.Numerics;
 
@@ -9,7 +8,7 @@ namespace Rnn.Engine.Numerics;
 /// interleaved: 16 units of the first gate, the same 16 of the next, so that a cell finds the gates of its units side by
 /// side. Immutable and safe to share.
 /// </summary>
-public sealed class PackedMatrix
+public abstract class PackedMatrix
 {
     /// <summary>How many outputs of one gate lie side by side: the lanes of an <see cref="ILanes{T}"/>.</summary>
     internal const int Lanes = 16;
@@ -19,39 +18,14 @@ public sealed class PackedMatrix
 
     const int CacheLine = 64;
 
-    readonly float[] _weights;
-    readonly int _offset;
-
-    /// <param name="rows">N, the number of outputs: the rows of each gate one after the other.</param>
-    /// <param name="columns">K, the number of inputs.</param>
-    /// <param name="values">N * K weights, row by row.</param>
-    /// <param name="gates">G; 1 keeps the order of the outputs.</param>
-    public PackedMatrix(int rows, int columns, ReadOnlySpan<float> values, int gates = 1)
+    private protected PackedMatrix(int rows, int columns, int gates)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, (long)rows * columns);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows % gates, 0);
         Rows = rows;
         Columns = columns;
         Units = rows / gates;
         Gates = gates;
         PackedSize = RoundUp(RoundUp(Units, Lanes) * gates, Panel);
-
-        // Pinned, and begun at a cache line: no load of a panel touches two lines.
-        _weights = GC.AllocateArray<float>(checked(PackedSize * columns) + CacheLine / sizeof(float), pinned: true);
-        _offset = AlignedStart(_weights);
-        for (var output = 0; output < PackedSize; output++)
-        {
-            if (RowOf(output) is not { } row)
-            {
-                continue;                                                // padding stays 0
-            }
-
-            var start = _offset + output / Panel * Panel * columns + output % Panel;
-            for (var k = 0; k < columns; k++)
-            {
-                _weights[start + k * Panel] = values[row * columns + k];
-            }
-        }
     }
 
     /// <summary>N, the number of outputs.</summary>
@@ -69,6 +43,23 @@ public sealed class PackedMatrix
     /// <summary>The floats of one row of packed outputs: N, padded to whole panels.</summary>
     public int PackedSize { get; }
 
+    /// <summary>Packs weights.</summary>
+    /// <param name="precision">How they are kept.</param>
+    /// <param name="rows">N, the number of outputs: the rows of each gate one after the other.</param>
+    /// <param name="columns">K, the number of inputs.</param>
+    /// <param name="values">N * K weights, row by row.</param>
+    /// <param name="gates">G; 1 keeps the order of the outputs.</param>
+    public static PackedMatrix Of(Precision precision, int rows, int columns, ReadOnlySpan<float> values, int gates = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, (long)rows * columns);
+        return precision switch
+        {
+            Precision.Bfloat16 => new FloatMatrix<Bfloat16Weights>(rows, columns, values, gates),
+            Precision.Int8 => new Int8Matrix(rows, columns, values, gates),
+            _ => new FloatMatrix<Float32Weights>(rows, columns, values, gates),
+        };
+    }
+
     /// <summary>Puts a vector of N into the packed order; padding is 0.</summary>
     public float[] Pack(ReadOnlySpan<float> values)
     {
@@ -82,8 +73,7 @@ public sealed class PackedMatrix
     }
 
     /// <summary>
-    /// z += x W^T, each output as one chain of fused multiply-adds from input 0 to K - 1: its bits don't depend on the
-    /// batch, on the width of the machine's vectors, or on what was added before.
+    /// z += x W^T. The bits of a row don't depend on the batch, on the width of the machine's vectors, or on the other rows.
     /// </summary>
     /// <param name="batch">B, the number of rows.</param>
     /// <param name="x">[B, K].</param>
@@ -92,21 +82,16 @@ public sealed class PackedMatrix
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(x.Length, batch * Columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(z.Length, batch * PackedSize);
-        fixed (float* inputs = x, outputs = z, weights = &_weights[_offset])
+        fixed (float* inputs = x, outputs = z)
         {
-            if (Vector512.IsHardwareAccelerated)
-            {
-                ProductKernel.MultiplyAdd<Lanes512>(weights, Columns, PackedSize, batch, inputs, outputs);
-            }
-            else
-            {
-                ProductKernel.MultiplyAdd<Lanes256>(weights, Columns, PackedSize, batch, inputs, outputs);
-            }
+            MultiplyAdd(batch, inputs, outputs);
         }
     }
 
+    private protected abstract unsafe void MultiplyAdd(int batch, float* x, float* z);
+
     /// <summary>The row of W that lies at a place of the packed order; null for padding.</summary>
-    int? RowOf(int output)
+    private protected int? RowOf(int output)
     {
         var (block, rest) = Math.DivRem(output, Gates * Lanes);
         var (gate, lane) = Math.DivRem(rest, Lanes);
@@ -114,11 +99,14 @@ public sealed class PackedMatrix
         return unit < Units ? gate * Units + unit : null;
     }
 
-    static int RoundUp(int value, int multiple) => checked((value + multiple - 1) / multiple * multiple);
+    private protected static int RoundUp(int value, int multiple) => checked((value + multiple - 1) / multiple * multiple);
 
-    static unsafe int AlignedStart(float[] pinned)
+    /// <summary>Memory that stays where it is and begins at a cache line, so that no load of a panel touches two lines.</summary>
+    private protected static unsafe byte[] Allocate(int size, out int start)
     {
-        var address = (nuint)Unsafe.AsPointer(ref pinned[0]);
-        return (int)((CacheLine - address % CacheLine) % CacheLine / sizeof(float));
+        var memory = GC.AllocateArray<byte>(checked(size + CacheLine), pinned: true);
+        var address = (nuint)Unsafe.AsPointer(ref memory[0]);
+        start = (int)((CacheLine - address % CacheLine) % CacheLine);
+        return memory;
     }
 }

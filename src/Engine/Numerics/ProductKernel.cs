@@ -1,77 +1,105 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Rnn.Engine.Numerics;
 
 /// <summary>
-/// z += x W^T over the panels of a <see cref="PackedMatrix"/>. A single row is bound by reading the weights once; several
-/// rows are bound by multiply-adds, so tiles of rows share each weight while it lies in a register.
+/// z += x W^T over the panels of a <see cref="FloatMatrix{TWeights}"/>. A single row is bound by reading the weights once;
+/// several rows are bound by multiply-adds, so tiles of rows share each weight while it lies in a register.
 /// </summary>
 static unsafe class ProductKernel
 {
     const int Lanes = PackedMatrix.Lanes;
     const int Panel = PackedMatrix.Panel;
-    const int TileRows = 6;             // 24 sums, 4 weights and 1 input of 32 registers of 512 bits
-    const int PrefetchAhead = 1024;     // floats, 4 KiB: what the memory needs to keep up with one row
-    const int TilePrefetchAhead = 512;  // a tile takes longer over each weight
+    const int CacheLine = 64;
 
-    public static void MultiplyAdd<T>(float* weights, int columns, int packedSize, int batch, float* x, float* z)
+    public static void MultiplyAdd<T, TWeights, TPrefetch>(byte* weights, int columns, int packedSize, int batch, float* x, float* z)
         where T : struct, ILanes<T>
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
     {
-        for (var output = 0; output < packedSize; output += Panel, weights += (long)Panel * columns)
+        for (var panel = 0; panel < packedSize; panel += Panel)
         {
-            var row = 0;
-            if (Vector512.IsHardwareAccelerated)
+            var w = weights + (long)panel * columns * TWeights.Size;
+            var next = w + (long)Panel * columns * TWeights.Size;
+            for (int row = 0, rows; row < batch; row += rows)
             {
-                for (; row + TileRows <= batch; row += TileRows)
+                rows = TileRows(batch - row);
+                var inputs = x + (long)row * columns;
+                var outputs = z + (long)row * packedSize + panel;
+                switch (rows)
                 {
-                    Rows6<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output, packedSize);
+                    case 6:
+                        Rows6<T, TWeights, TPrefetch>(w, next, columns, inputs, outputs, packedSize);
+                        break;
+                    case 4:
+                        Rows4<T, TWeights, TPrefetch>(w, next, columns, inputs, outputs, packedSize);
+                        break;
+                    case 2:
+                        Rows2<T, TWeights, TPrefetch>(w, columns, inputs, outputs, packedSize);
+                        break;
+                    default:
+                        Row1<T, TWeights, TPrefetch>(w, columns, inputs, outputs);
+                        break;
                 }
-            }
 
-            for (; row + 2 <= batch; row += 2)
-            {
-                Rows2<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output, packedSize);
-            }
-
-            if (row < batch)
-            {
-                Row1<T>(weights, columns, x + (long)row * columns, z + (long)row * packedSize + output);
+                next += (long)columns * CacheLine;
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Row1<T>(float* w, int columns, float* x, float* z)
-        where T : struct, ILanes<T>
+    /// <summary>
+    /// How many of the rows that are left go into the next tile. Six fill the registers: 24 sums, 4 weights and 1 input of 32
+    /// registers of 512 bits; without those, two do.
+    /// </summary>
+    static int TileRows(int left) => left switch
     {
-        T a = T.Load(z), b = T.Load(z + Lanes), c = T.Load(z + 2 * Lanes), d = T.Load(z + 3 * Lanes);
-        for (var k = 0; k < columns; k++, w += Panel)
+        1 => 1,
+        _ when !Vector512.IsHardwareAccelerated => 2,
+        < 4 => 2,
+        4 or 5 or 8 => 4,                                  // 8 = 4 + 4: a tile of two is far from the peak
+        _ => 6,
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Row1<T, TWeights, TPrefetch>(byte* w, int columns, float* x, float* z)
+        where T : struct, ILanes<T>
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
+    {
+        int half = 2 * Lanes * TWeights.Size, whole = 2 * half;
+        T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
+        for (var k = 0; k < columns; k++, w += whole)
         {
-            Prefetch(w + PrefetchAhead);
+            Prefetch<TWeights, TPrefetch>(w);
+            TWeights.Load(w, out T wa, out T wb);
+            TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
-            a = T.FusedMultiplyAdd(input, T.Load(w), a);
-            b = T.FusedMultiplyAdd(input, T.Load(w + Lanes), b);
-            c = T.FusedMultiplyAdd(input, T.Load(w + 2 * Lanes), c);
-            d = T.FusedMultiplyAdd(input, T.Load(w + 3 * Lanes), d);
+            a0 = T.FusedMultiplyAdd(input, wa, a0);
+            b0 = T.FusedMultiplyAdd(input, wb, b0);
+            c0 = T.FusedMultiplyAdd(input, wc, c0);
+            d0 = T.FusedMultiplyAdd(input, wd, d0);
         }
 
-        Store(z, a, b, c, d);
+        Store(z, a0, b0, c0, d0);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Rows2<T>(float* w, int columns, float* x, float* z, int stride)
+    static void Rows2<T, TWeights, TPrefetch>(byte* w, int columns, float* x, float* z, int stride)
         where T : struct, ILanes<T>
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
     {
+        int half = 2 * Lanes * TWeights.Size, whole = 2 * half;
         float* x1 = x + columns;
         float* z1 = z + stride;
         T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
         T a1 = T.Load(z1), b1 = T.Load(z1 + Lanes), c1 = T.Load(z1 + 2 * Lanes), d1 = T.Load(z1 + 3 * Lanes);
-        for (var k = 0; k < columns; k++, w += Panel)
+        for (var k = 0; k < columns; k++, w += whole)
         {
-            Prefetch(w + PrefetchAhead);
-            T wa = T.Load(w), wb = T.Load(w + Lanes), wc = T.Load(w + 2 * Lanes), wd = T.Load(w + 3 * Lanes);
+            Prefetch<TWeights, TPrefetch>(w);
+            TWeights.Load(w, out T wa, out T wb);
+            TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
             a0 = T.FusedMultiplyAdd(input, wa, a0);
             b0 = T.FusedMultiplyAdd(input, wb, b0);
@@ -89,9 +117,58 @@ static unsafe class ProductKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    static void Rows6<T>(float* w, int columns, float* x, float* z, int stride)
+    static void Rows4<T, TWeights, TPrefetch>(byte* w, byte* next, int columns, float* x, float* z, int stride)
         where T : struct, ILanes<T>
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
     {
+        int half = 2 * Lanes * TWeights.Size, whole = 2 * half;
+        float* x1 = x + columns, x2 = x1 + columns, x3 = x2 + columns;
+        float* z1 = z + stride, z2 = z1 + stride, z3 = z2 + stride;
+        T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
+        T a1 = T.Load(z1), b1 = T.Load(z1 + Lanes), c1 = T.Load(z1 + 2 * Lanes), d1 = T.Load(z1 + 3 * Lanes);
+        T a2 = T.Load(z2), b2 = T.Load(z2 + Lanes), c2 = T.Load(z2 + 2 * Lanes), d2 = T.Load(z2 + 3 * Lanes);
+        T a3 = T.Load(z3), b3 = T.Load(z3 + Lanes), c3 = T.Load(z3 + 2 * Lanes), d3 = T.Load(z3 + 3 * Lanes);
+        for (var k = 0; k < columns; k++, w += whole, next += CacheLine)
+        {
+            TPrefetch.Tile(next);
+            TWeights.Load(w, out T wa, out T wb);
+            TWeights.Load(w + half, out T wc, out T wd);
+            var input = T.Of(x[k]);
+            a0 = T.FusedMultiplyAdd(input, wa, a0);
+            b0 = T.FusedMultiplyAdd(input, wb, b0);
+            c0 = T.FusedMultiplyAdd(input, wc, c0);
+            d0 = T.FusedMultiplyAdd(input, wd, d0);
+            input = T.Of(x1[k]);
+            a1 = T.FusedMultiplyAdd(input, wa, a1);
+            b1 = T.FusedMultiplyAdd(input, wb, b1);
+            c1 = T.FusedMultiplyAdd(input, wc, c1);
+            d1 = T.FusedMultiplyAdd(input, wd, d1);
+            input = T.Of(x2[k]);
+            a2 = T.FusedMultiplyAdd(input, wa, a2);
+            b2 = T.FusedMultiplyAdd(input, wb, b2);
+            c2 = T.FusedMultiplyAdd(input, wc, c2);
+            d2 = T.FusedMultiplyAdd(input, wd, d2);
+            input = T.Of(x3[k]);
+            a3 = T.FusedMultiplyAdd(input, wa, a3);
+            b3 = T.FusedMultiplyAdd(input, wb, b3);
+            c3 = T.FusedMultiplyAdd(input, wc, c3);
+            d3 = T.FusedMultiplyAdd(input, wd, d3);
+        }
+
+        Store(z, a0, b0, c0, d0);
+        Store(z1, a1, b1, c1, d1);
+        Store(z2, a2, b2, c2, d2);
+        Store(z3, a3, b3, c3, d3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    static void Rows6<T, TWeights, TPrefetch>(byte* w, byte* next, int columns, float* x, float* z, int stride)
+        where T : struct, ILanes<T>
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
+    {
+        int half = 2 * Lanes * TWeights.Size, whole = 2 * half;
         float* x1 = x + columns, x2 = x1 + columns, x3 = x2 + columns, x4 = x3 + columns, x5 = x4 + columns;
         float* z1 = z + stride, z2 = z1 + stride, z3 = z2 + stride, z4 = z3 + stride, z5 = z4 + stride;
         T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
@@ -100,10 +177,11 @@ static unsafe class ProductKernel
         T a3 = T.Load(z3), b3 = T.Load(z3 + Lanes), c3 = T.Load(z3 + 2 * Lanes), d3 = T.Load(z3 + 3 * Lanes);
         T a4 = T.Load(z4), b4 = T.Load(z4 + Lanes), c4 = T.Load(z4 + 2 * Lanes), d4 = T.Load(z4 + 3 * Lanes);
         T a5 = T.Load(z5), b5 = T.Load(z5 + Lanes), c5 = T.Load(z5 + 2 * Lanes), d5 = T.Load(z5 + 3 * Lanes);
-        for (var k = 0; k < columns; k++, w += Panel)
+        for (var k = 0; k < columns; k++, w += whole, next += CacheLine)
         {
-            Prefetch(w + TilePrefetchAhead);
-            T wa = T.Load(w), wb = T.Load(w + Lanes), wc = T.Load(w + 2 * Lanes), wd = T.Load(w + 3 * Lanes);
+            TPrefetch.Tile(next);
+            TWeights.Load(w, out T wa, out T wb);
+            TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
             a0 = T.FusedMultiplyAdd(input, wa, a0);
             b0 = T.FusedMultiplyAdd(input, wb, b0);
@@ -144,6 +222,21 @@ static unsafe class ProductKernel
         Store(z5, a5, b5, c5, d5);
     }
 
+    /// <summary>The weights of one input are four cache lines, or two if they are half as long.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Prefetch<TWeights, TPrefetch>(byte* w)
+        where TWeights : struct, IWeights
+        where TPrefetch : struct, IPrefetch
+    {
+        TPrefetch.Row(w);
+        TPrefetch.Row(w + CacheLine);
+        if (TWeights.Size == sizeof(float))
+        {
+            TPrefetch.Row(w + 2 * CacheLine);
+            TPrefetch.Row(w + 3 * CacheLine);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Store<T>(float* z, T a, T b, T c, T d)
         where T : struct, ILanes<T>
@@ -152,18 +245,5 @@ static unsafe class ProductKernel
         b.Store(z + Lanes);
         c.Store(z + 2 * Lanes);
         d.Store(z + 3 * Lanes);
-    }
-
-    // A panel's row is four cache lines. A prefetch beyond the weights does nothing.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(float* w)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(w);
-            Sse.Prefetch0(w + Lanes);
-            Sse.Prefetch0(w + 2 * Lanes);
-            Sse.Prefetch0(w + 3 * Lanes);
-        }
     }
 }

@@ -20,7 +20,6 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     readonly FrozenDictionary<RecurrentModel, StepBatcher> _batchers =
         models.All.ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
 
-
     /// <summary>What is served.</summary>
     public ModelCatalog Models => models;
 
@@ -68,7 +67,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         if (beginsText)
         {
             inputs = model.Input is TokenCodec { Vocabulary.Start: { } start }
-                ? new InputSequence([start])
+                ? new InputSequence(new[] { start })
                 : throw EngineException.Input("", $"A generation from the zero state needs an input; this model reads {model.Input.Reads}.");
         }
 

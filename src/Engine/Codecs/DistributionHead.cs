@@ -25,7 +25,7 @@ public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNorm
             .Select(item => new Candidate(item.Index, labels[item.Index], item.Item))]);
     }
 
-    /// <summary>The probabilities of an output, [O].</summary>
+    /// <summary>The probabilities of an output, [O]; in place if both are the same.</summary>
     public void Normalise(ReadOnlySpan<float> raw, Span<float> probabilities)
     {
         if (isNormalised)

@@ -43,7 +43,7 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
                 "/text", $"'{piece}' at character {position} is not among the {vocabulary.Count} tokens of this model's vocabulary."));
         }
 
-        return new InputSequence([.. tokens]);
+        return new InputSequence(tokens.ToArray());
     }
 
     InputSequence Checked(IReadOnlyList<int> tokens)
@@ -57,6 +57,6 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
             }
         }
 
-        return new InputSequence([.. tokens]);
+        return new InputSequence(tokens.ToArray());
     }
 }

@@ -52,6 +52,13 @@ public sealed class RecurrentState
         return new RecurrentState(layout, step, values);
     }
 
+    /// <summary>Makes another state of the same layout equal to this one.</summary>
+    internal void CopyTo(RecurrentState other)
+    {
+        _values.CopyTo(other._values.AsSpan());
+        other.Step = Step;
+    }
+
     /// <summary>A state that goes its own way from here.</summary>
     public RecurrentState Copy() => new(Layout, Step, [.. _values]);
 }

@@ -62,52 +62,46 @@ public sealed class RecurrentModel
         _ => false,
     };
 
-    /// <summary>Advances the state of every sequence by one timestep.</summary>
+    /// <summary>
+    /// Advances several sequences by T timesteps whose inputs are all known. The bits are those of T steps of each alone.
+    /// </summary>
     /// <param name="states">The states of B sequences of this model, no two the same; advanced in place.</param>
-    /// <param name="input">One token or one vector for each sequence.</param>
-    public void Step(ReadOnlySpan<RecurrentState> states, StepInput input)
+    /// <param name="timesteps">T.</param>
+    /// <param name="input">T * B tokens or vectors: those of the first timestep, of the second, and so on.</param>
+    /// <param name="reads">Which outputs are read, in rising order: timestep t of sequence b is t * B + b.</param>
+    /// <param name="outputs">[reads, O]: the network's outputs, logits or scaled values.</param>
+    public void Run(ReadOnlySpan<RecurrentState> states, int timesteps, StepInput input, ReadOnlySpan<int> reads, Span<float> outputs)
     {
         var batch = states.Length;
-        var scratch = ArrayPool<float>.Shared.Rent(batch * (_network.ScratchSize + _network.StateSize));
-        var block = scratch.AsSpan(batch * _network.ScratchSize, batch * _network.StateSize);
-        if (batch == 1)
-        {
-            _network.Run(1, 1, input, states[0].Buffer, scratch);
-        }
-        else
+        var (blockSize, runSize) = (batch * _network.StateSize, timesteps * batch * _network.ScratchSize);
+        var memory = ArrayPool<float>.Shared.Rent(blockSize + runSize + reads.Length * (_network.TopSize + _network.ScratchSize));
+        var block = batch == 1 ? states[0].Buffer : memory.AsSpan(0, blockSize);      // one state lies as the layers want it
+        if (batch > 1)
         {
             StateBatch.Gather(states, block);
-            _network.Run(batch, 1, input, block, scratch);
+        }
+
+        var tops = _network.Run(batch, timesteps, input, block, memory.AsSpan(blockSize, runSize));
+        if (!reads.IsEmpty)
+        {
+            Read(tops, reads, memory.AsSpan(blockSize + runSize)).CopyTo(outputs);
+        }
+
+        if (batch > 1)
+        {
             StateBatch.Scatter(block, states);
         }
 
-        ArrayPool<float>.Shared.Return(scratch);
+        ArrayPool<float>.Shared.Return(memory);
         foreach (var state in states)
         {
-            state.Step++;
+            state.Step += timesteps;
         }
     }
 
-    /// <summary>Advances one sequence by T timesteps whose inputs are all known: faster than T steps, with the same bits.</summary>
-    /// <param name="state">The sequence's state; advanced in place.</param>
-    /// <param name="input">T tokens or vectors.</param>
-    /// <param name="timesteps">T.</param>
-    /// <param name="outputs">The network's output after every timestep, [T, O]; empty if they are not read.</param>
-    /// <exception cref="EngineException">An output is not finite.</exception>
-    public void Run(RecurrentState state, StepInput input, int timesteps, Span<float> outputs)
-    {
-        var size = timesteps * _network.ScratchSize;
-        var scratch = ArrayPool<float>.Shared.Rent(outputs.IsEmpty ? size : 2 * size);
-        var tops = _network.Run(1, timesteps, input, state.Buffer, scratch.AsSpan(0, size));
-        state.Step += timesteps;
-        if (!outputs.IsEmpty)
-        {
-            _network.Read(timesteps, tops, scratch.AsSpan(size)).CopyTo(outputs);
-        }
-
-        ArrayPool<float>.Shared.Return(scratch);
-        ExpectFinite(outputs);
-    }
+    /// <summary>Advances every sequence by one timestep and reads nothing.</summary>
+    /// <inheritdoc cref="Run" path="/param"/>
+    public void Step(ReadOnlySpan<RecurrentState> states, StepInput input) => Run(states, 1, input, [], []);
 
     /// <summary>Reads the network's output at the present state, [O]: logits, or scaled values.</summary>
     /// <exception cref="EngineException">The output is not finite.</exception>
@@ -116,16 +110,23 @@ public sealed class RecurrentModel
         var scratch = ArrayPool<float>.Shared.Rent(_network.ScratchSize);
         var output = _network.Read(1, _network.Top(state.Values), scratch).ToArray();
         ArrayPool<float>.Shared.Return(scratch);
-        ExpectFinite(output);
-        return output;
+        return IsFinite(output) ? output : throw NotFinite();
     }
 
-    static void ExpectFinite(ReadOnlySpan<float> outputs)
+    internal static bool IsFinite(ReadOnlySpan<float> output) => TensorPrimitives.IsFiniteAll(output);
+
+    internal static EngineException NotFinite() =>
+        new(ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its output is not finite.");
+
+    ReadOnlySpan<float> Read(ReadOnlySpan<float> tops, ReadOnlySpan<int> reads, Span<float> scratch)
     {
-        if (!outputs.IsEmpty && !TensorPrimitives.IsFiniteAll(outputs))       // of nothing, "all" is false there
+        var width = _network.TopSize;
+        var chosen = scratch[..(reads.Length * width)];
+        for (var read = 0; read < reads.Length; read++)
         {
-            throw new EngineException(
-                ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its output is not finite.");
+            tops.Slice(reads[read] * width, width).CopyTo(chosen[(read * width)..]);
         }
+
+        return _network.Read(reads.Length, chosen, scratch[chosen.Length..]);
     }
 }

@@ -6,36 +6,31 @@ using Rnn.Engine.Scheduling;
 
 namespace Rnn.Engine.Prediction;
 
-/// <summary>Applies a model to each input in turn, and tells the last output, or all. A single one is
-/// stepped together with those of other callers. It is told as a whole: cut off, it never was.</summary>
+/// <summary>
+/// Applies a model to each input in turn, and tells the last output, or all. It is told as a whole: cut off, it never was.
+/// </summary>
 sealed class Fold(
     RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, Readout readout, int top) : Unrolling(state)
 {
+    // Outputs can be wide, and sequences long.
+    const int MaxOutputs = 64;
+
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        if (readout == Readout.All && inputs.Length > 1)
+        var width = model.Output.Size;
+        var stretch = readout == Readout.All ? Math.Min(MaxOutputs, inputs.Length) : inputs.Length;
+        var outputs = new float[readout == Readout.All ? stretch * width : width];
+        for (var start = 0; start < inputs.Length; start += stretch)
         {
-            var width = model.Output.Size;
-            var outputs = new float[ChunkLength * width];
-            for (var start = 0; start < inputs.Length; start += ChunkLength)
+            var part = inputs.Part(start, Math.Min(stretch, inputs.Length - start));
+            var read = outputs.AsMemory(0, readout == Readout.All ? part.Length * width : width);
+            await batcher.RunAsync(state, part, read, aborted);
+            for (var output = 0; output < read.Length / width; output++)
             {
-                aborted.ThrowIfCancellationRequested();
-                var count = Math.Min(ChunkLength, inputs.Length - start);
-                var first = state.Step + 1;
-                model.Run(state, inputs.Slice(start, count), count, outputs.AsSpan(0, count * width));
-                for (var t = 0; t < count; t++)
-                {
-                    yield return new Timestep(first + t, model.Output.Decode(outputs.AsSpan(t * width, width), top));
-                }
-
-                await YieldAsync(start + count);
+                var step = state.Step - read.Length / width + output + 1;
+                yield return new Timestep(step, model.Output.Decode(read.Span.Slice(output * width, width), top));
             }
-        }
-        else
-        {
-            await (inputs.Length == 1 ? batcher.StepAsync(state, inputs, aborted) : AdvanceAsync(model, state, inputs, aborted));
-            yield return new Timestep(state.Step, model.Output.Decode(model.Read(state), top));
         }
 
         State = state;

@@ -31,40 +31,61 @@ sealed class TokenGeneration(
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        await AdvanceAsync(model, state, prompt, aborted);
+        var told = State.Copy();
+        var output = new float[_head.Size];
+        var input = new int[1];
+        var inputs = new InputSequence(input);
+        if (prompt.Length > 0)
+        {
+            await batcher.RunAsync(state, prompt, output, aborted);
+        }
+        else
+        {
+            model.Read(state).CopyTo(output);
+        }
 
-        var probabilities = new float[_head.Size];
         for (var length = 0; length < options.MaxLength; length++)
         {
             aborted.ThrowIfCancellationRequested();
-            _head.Normalise(model.Read(state), probabilities);
-            var token = _sampler.Sample(probabilities);
+            _head.Normalise(output, output);
+            var token = _sampler.Sample(output);
             if (token == _codec.Vocabulary.End)
             {
                 Finish = FinishReason.End;
                 break;
             }
 
-            var text = _codec.TextOf(token, isFirst: beginsText && length == 0);
-            await batcher.StepAsync(state, new InputSequence([token]), aborted);
+            var (text, probability) = (_codec.TextOf(token, isFirst: beginsText && length == 0), output[token]);
+            input[0] = token;
+            await batcher.RunAsync(state, inputs, output, aborted);
 
+            var timestep = new Timestep(state.Step, new Generated(token, text, probability));
             var stopped = _stops.Push(text, out var safe);
-            _held.Enqueue((new Timestep(state.Step, new Generated(token, text, probabilities[token])), text, state.Copy()));
-            while (_held.TryPeek(out var first) && first.Text.Length <= safe)
+            if (_held.Count == 0 && safe == text.Length && !stopped)
             {
-                safe -= first.Text.Length;
-                yield return Tell();
+                state.CopyTo(told);                        // the usual case, for which no state is allocated
+                State = told;
+                yield return timestep;
             }
-
-            if (stopped)
+            else
             {
-                Finish = FinishReason.Stop;
-                if (safe > 0)                              // a token that began before the stop string: its part, not its step
+                _held.Enqueue((timestep, text, state.Copy()));
+                while (_held.TryPeek(out var first) && first.Text.Length <= safe)
                 {
-                    yield return new Timestep(State.Step, new Generated(null, _held.Peek().Text[..safe], probabilities[token]));
+                    safe -= first.Text.Length;
+                    yield return Tell();
                 }
 
-                yield break;
+                if (stopped)
+                {
+                    Finish = FinishReason.Stop;
+                    if (safe > 0)                          // a token that began before the stop string: its part, not its step
+                    {
+                        yield return new Timestep(State.Step, new Generated(null, _held.Peek().Text[..safe], probability));
+                    }
+
+                    yield break;
+                }
             }
 
             await YieldAsync(length + 1);

@@ -1,6 +1,4 @@
-using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
-using Rnn.Engine.Models;
 
 namespace Rnn.Engine.Prediction;
 
@@ -8,11 +6,7 @@ namespace Rnn.Engine.Prediction;
 /// <param name="state">Where it begins; not changed.</param>
 abstract class Unrolling(RecurrentState state)
 {
-    /// <summary>
-    /// How many timesteps run at a stretch. Their inputs are projected in one product; then the thread is given back, so
-    /// that a long run can't starve the other callers of the process.
-    /// </summary>
-    private protected const int ChunkLength = 32;
+    const int TimestepsAtAStretch = 32;
 
     /// <summary>
     /// The state after the last timestep that was told. What is told and what is kept never differ, so a run can be cut
@@ -29,24 +23,14 @@ abstract class Unrolling(RecurrentState state)
     /// <summary>Runs to the end. May be enumerated once.</summary>
     public abstract IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted);
 
-    /// <summary>Applies <paramref name="inputs"/> and reads nothing.</summary>
-    private protected static async Task AdvanceAsync(
-        RecurrentModel model, RecurrentState state, InputSequence inputs, CancellationToken aborted)
-    {
-        for (var start = 0; start < inputs.Length; start += ChunkLength)
-        {
-            aborted.ThrowIfCancellationRequested();
-            var count = Math.Min(ChunkLength, inputs.Length - start);
-            model.Run(state, inputs.Slice(start, count), count, []);
-            await YieldAsync(start + count);
-        }
-    }
-
-    /// <summary>Gives the thread back after every so many timesteps.</summary>
+    /// <summary>
+    /// Gives the thread back after every so many generated timesteps: a caller alone never has to wait for one, and would
+    /// starve the others of the process.
+    /// </summary>
     /// <param name="timesteps">How many have run.</param>
     private protected static async ValueTask YieldAsync(int timesteps)
     {
-        if (timesteps % ChunkLength == 0)
+        if (timesteps % TimestepsAtAStretch == 0)
         {
             await Task.Yield();
         }

@@ -13,14 +13,22 @@ sealed class ValueGeneration(
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        await AdvanceAsync(model, state, prompt, aborted);
+        var output = new float[model.Output.Size];
+        if (prompt.Length > 0)
+        {
+            await batcher.RunAsync(state, prompt, output, aborted);
+        }
+        else
+        {
+            model.Read(state).CopyTo(output);
+        }
 
         for (var length = 0; length < options.MaxLength; length++)
         {
             aborted.ThrowIfCancellationRequested();
-            var values = model.Output.Values(model.Read(state));
+            var values = model.Output.Values(output);
             var input = new ModelInput { Vector = [.. values.Select(value => (double)value)] };
-            await batcher.StepAsync(state, model.Input.Encode(input), aborted);
+            await batcher.RunAsync(state, model.Input.Encode(input), output, aborted);
 
             State = state.Copy();
             yield return new Timestep(State.Step, new ValueVector(values));

@@ -10,6 +10,8 @@ public sealed class Sampler
 {
     readonly SamplingOptions _options;
     readonly Pcg32 _random;
+    float[] _weights = [];
+    ulong[] _order = [];
 
     /// <param name="options">In range; see <see cref="SamplingOptions.Validate"/>.</param>
     public Sampler(SamplingOptions options)
@@ -31,31 +33,65 @@ public sealed class Sampler
             return TensorPrimitives.IndexOfMax(probabilities);
         }
 
-        // Sorting a few hundred tokens costs far less than the step before it, and one order serves both cuts.
-        var order = new int[probabilities.Length];
-        var weights = new double[probabilities.Length];
-        var sharpness = 1 / _options.Temperature;
-        var highest = Math.Log(TensorPrimitives.Max(probabilities));
-        for (var token = 0; token < order.Length; token++)
+        if (_weights.Length != probabilities.Length)
         {
-            order[token] = token;
-            weights[token] = Math.Exp((Math.Log(probabilities[token]) - highest) * sharpness);
+            _weights = new float[probabilities.Length];
         }
 
-        Array.Sort(order, (left, right) => weights[right].CompareTo(weights[left]) is var byWeight and not 0 ? byWeight : left.CompareTo(right));
+        Sharpen(probabilities, _weights);
+        if (_options.TopK is not null || _options.TopP < 1)
+        {
+            Cut(_weights);
+        }
 
-        var kept = order.AsSpan(0, Math.Min(_options.TopK ?? order.Length, order.Length));
-        kept = kept[..TopP(kept, weights)];
-        return Draw(kept, weights);
+        return Draw(_weights);
     }
 
-    int TopP(ReadOnlySpan<int> order, double[] weights)
+    /// <summary>w = (p / max p)^(1 / temperature).</summary>
+    void Sharpen(ReadOnlySpan<float> probabilities, Span<float> weights)
     {
-        var limit = Sum(order, weights) * _options.TopP;
-        var sum = 0.0;
+        var highest = MathF.Log(TensorPrimitives.Max(probabilities));
+        TensorPrimitives.Log(probabilities, weights);
+        TensorPrimitives.Subtract(weights, highest, weights);
+        TensorPrimitives.Multiply(weights, (float)(1 / _options.Temperature), weights);
+        TensorPrimitives.Exp(weights, weights);
+    }
+
+    /// <summary>Sets the weights of all tokens to 0 that top-k and top-p leave out.</summary>
+    void Cut(Span<float> weights)
+    {
+        if (_order.Length != weights.Length)
+        {
+            _order = new ulong[weights.Length];
+        }
+
+        // Falling by weight, then rising by index, as one number: the bits of floats from 0 on rise as they do.
+        for (var token = 0; token < weights.Length; token++)
+        {
+            _order[token] = ((ulong)~BitConverter.SingleToUInt32Bits(weights[token]) << 32) | (uint)token;
+        }
+
+        Array.Sort(_order);
+        var byK = Math.Min(_options.TopK ?? _order.Length, _order.Length);
+        foreach (var place in _order.AsSpan(TopP(_order.AsSpan(0, byK), weights)))
+        {
+            weights[(int)(uint)place] = 0;
+        }
+    }
+
+    /// <summary>How many of the most probable tokens together reach top-p.</summary>
+    int TopP(ReadOnlySpan<ulong> order, ReadOnlySpan<float> weights)
+    {
+        var all = 0.0;
+        foreach (var place in order)
+        {
+            all += weights[(int)(uint)place];
+        }
+
+        var (limit, sum) = (all * _options.TopP, 0.0);
         for (var i = 0; i < order.Length; i++)
         {
-            sum += weights[order[i]];
+            sum += weights[(int)(uint)order[i]];
             if (sum >= limit)
             {
                 return i + 1;
@@ -65,10 +101,16 @@ public sealed class Sampler
         return order.Length;
     }
 
-    int Draw(ReadOnlySpan<int> order, double[] weights)
+    int Draw(ReadOnlySpan<float> weights)
     {
-        var rest = _random.NextDouble() * Sum(order, weights);
-        foreach (var token in order)
+        var sum = 0.0;
+        foreach (var weight in weights)
+        {
+            sum += weight;
+        }
+
+        var rest = _random.NextDouble() * sum;
+        for (var token = 0; token < weights.Length; token++)
         {
             rest -= weights[token];
             if (rest < 0)
@@ -77,17 +119,6 @@ public sealed class Sampler
             }
         }
 
-        return order[0];                                   // rounding left a grain over: the most probable takes it
-    }
-
-    static double Sum(ReadOnlySpan<int> order, double[] weights)
-    {
-        var sum = 0.0;
-        foreach (var token in order)
-        {
-            sum += weights[token];
-        }
-
-        return sum;
+        return TensorPrimitives.IndexOfMax(weights);       // rounding left a grain over: the most probable takes it
     }
 }

@@ -15,6 +15,12 @@ public sealed class StopMatcher(IReadOnlyList<string> stops)
     /// <returns>Whether a stop string is complete; the text ends where it begins.</returns>
     public bool Push(string piece, out int safe)
     {
+        if (stops.Count == 0)
+        {
+            safe = piece.Length;
+            return false;
+        }
+
         var text = _held + piece;
         var found = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(index => index >= 0);
         if (found.DefaultIfEmpty(-1).Min() is var first and >= 0)

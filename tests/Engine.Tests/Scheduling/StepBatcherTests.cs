@@ -1,3 +1,4 @@
+using CsCheck;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Scheduling;
@@ -16,7 +17,7 @@ public sealed class StepBatcherTests
         var batcher = new StepBatcher(_golden.Model, new());
         var state = NewState();
 
-        Assert.True(batcher.StepAsync(state, Input(0), Aborted).IsCompletedSuccessfully);
+        Assert.True(StepAsync(batcher, state, Input(0)).IsCompletedSuccessfully);
         Assert.Equal(1, state.Step);
     }
 
@@ -27,12 +28,12 @@ public sealed class StepBatcherTests
         var states = Enumerable.Range(0, 5).Select(_ => NewState()).ToArray();
         var steps = states.Select((state, row) =>
         {
-            var step = batcher.Enqueue(state, Input(row), Aborted, out var isFirst);
-            Assert.Equal(row == 0, isFirst);
-            return step;
+            var step = new BatchJob(state, Input(row), default, Aborted);
+            Assert.Equal(row == 0, batcher.Enqueue(step));
+            return step.Task;
         }).ToArray();
 
-        batcher.Tick();
+        batcher.RunTick();
 
         Assert.All(steps, step => Assert.True(step.IsCompletedSuccessfully));
         foreach (var (row, state) in states.Index())
@@ -54,7 +55,7 @@ public sealed class StepBatcherTests
             {
                 for (var step = 0; step < Steps; step++)
                 {
-                    await batcher.StepAsync(state, Input(caller + step), Aborted);
+                    await StepAsync(batcher, state, Input(caller + step));
                 }
             },
             Aborted)));
@@ -71,43 +72,134 @@ public sealed class StepBatcherTests
         using var leave = new CancellationTokenSource();
         var batcher = new StepBatcher(_golden.Model, new());
         var (first, gone) = (NewState(), NewState());
-        var served = batcher.Enqueue(first, Input(0), Aborted, out _);
-        var left = batcher.Enqueue(gone, Input(1), leave.Token, out _);
+        var served = Enqueue(batcher, first, Input(0), Aborted);
+        var left = Enqueue(batcher, gone, Input(1), leave.Token);
 
         leave.Cancel();
-        batcher.Tick();
+        batcher.RunTick();
 
         Assert.True(served.IsCompletedSuccessfully);
         Assert.True(left.IsCanceled);
         Assert.Equal(0, gone.Step);
-        Assert.True(batcher.StepAsync(gone, Input(1), Aborted).IsCompletedSuccessfully);
+        Assert.True(StepAsync(batcher, gone, Input(1)).IsCompletedSuccessfully);
     }
 
     [Fact]
     public void A_full_queue_refuses_and_takes_again_when_there_is_room()
     {
         var batcher = new StepBatcher(_golden.Model, new() { QueueLimit = 2 });
-        batcher.Enqueue(NewState(), Input(0), Aborted, out _);
-        batcher.Enqueue(NewState(), Input(1), Aborted, out _);
+        Enqueue(batcher, NewState(), Input(0), Aborted);
+        Enqueue(batcher, NewState(), Input(1), Aborted);
         var state = NewState();
 
-        var exception = Assert.Throws<EngineException>(() => { _ = batcher.StepAsync(state, Input(2), Aborted); });
+        var exception = Assert.Throws<EngineException>(() => { _ = StepAsync(batcher, state, Input(2)); });
         Assert.Equal(ErrorKind.Overloaded, exception.Kind);
         Assert.Equal(0, state.Step);
 
-        batcher.Tick();
-        Assert.True(batcher.StepAsync(state, Input(2), Aborted).IsCompletedSuccessfully);
+        batcher.RunTick();
+        Assert.True(StepAsync(batcher, state, Input(2)).IsCompletedSuccessfully);
     }
 
     [Fact]
     public async Task A_tick_that_fails_is_told_to_its_callers_and_the_next_one_runs()
     {
         var batcher = new StepBatcher(_golden.Model, new());
-        var tooShort = new InputSequence([1f, 2f], width: 2);
+        var tooShort = new InputSequence(new[] { 1f, 2f }, width: 2);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => batcher.StepAsync(NewState(), tooShort, Aborted));
+        await Assert.ThrowsAnyAsync<Exception>(() => StepAsync(batcher, NewState(), tooShort));
 
-        Assert.True(batcher.StepAsync(NewState(), Input(0), Aborted).IsCompletedSuccessfully);
+        Assert.True(StepAsync(batcher, NewState(), Input(0)).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public void Sequences_of_all_lengths_in_one_batch_get_what_they_would_get_alone() =>
+        Gen.Int[1, 90].Array[1, 9].Sample(lengths =>
+        {
+            var batcher = new StepBatcher(_golden.Model, new() { MaxBatchSize = 4 });
+            var size = _golden.Model.Output.Size;
+            var jobs = lengths.Select(length => new BatchJob(NewState(), Sequence(length), new float[length * size], Aborted)).ToArray();
+            foreach (var job in jobs)
+            {
+                batcher.Enqueue(job);
+            }
+
+            while (jobs.Any(job => !job.Task.IsCompleted))
+            {
+                batcher.RunTick();
+            }
+
+            foreach (var job in jobs)
+            {
+                var alone = NewState();
+                for (var t = 0; t < job.Inputs.Length; t++)
+                {
+                    _golden.Model.Step([alone], job.Inputs[t]);
+                    Assert.Equal(_golden.Model.Read(alone), job.Outputs.Slice(t * size, size).ToArray());
+                }
+
+                Assert.Equal(alone.Values, job.State.Values);
+                Assert.Equal(job.Inputs.Length, job.State.Step);
+            }
+        });
+
+    [Fact]
+    public void A_single_step_waits_for_no_sequence()
+    {
+        var batcher = new StepBatcher(_golden.Model, new());
+        var sequence = Enqueue(batcher, NewState(), Sequence(10_000), Aborted);
+        batcher.RunTick();
+        var step = Enqueue(batcher, NewState(), Input(0), Aborted);
+
+        batcher.RunTick();
+
+        Assert.True(step.IsCompletedSuccessfully);
+        Assert.False(sequence.IsCompleted);
+    }
+
+    [Fact]
+    public void A_caller_who_leaves_amid_a_sequence_gets_no_further_tick()
+    {
+        using var leave = new CancellationTokenSource();
+        var batcher = new StepBatcher(_golden.Model, new());
+        var state = NewState();
+        var sequence = Enqueue(batcher, state, Sequence(10_000), leave.Token);
+        batcher.RunTick();
+        var reached = state.Step;
+
+        leave.Cancel();
+        batcher.RunTick();
+
+        Assert.True(sequence.IsCanceled);
+        Assert.Equal(reached, state.Step);
+    }
+
+    [Fact]
+    public void A_second_tick_runs_beside_the_first_when_a_whole_batch_waits()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "one processor runs one tick at a time");
+        var batcher = new StepBatcher(_golden.Model, new() { MaxBatchSize = 3 });
+
+        Assert.True(batcher.Enqueue(Job()));               // nobody runs
+        Assert.False(batcher.Enqueue(Job()));              // somebody does, and two wait
+        Assert.True(batcher.Enqueue(Job()));               // three wait: a batch
+
+        BatchJob Job() => new(NewState(), Input(0), default, Aborted);
+    }
+
+    static Task StepAsync(StepBatcher batcher, RecurrentState state, InputSequence input) =>
+        batcher.RunAsync(state, input, default, Aborted);
+
+    static Task Enqueue(StepBatcher batcher, RecurrentState state, InputSequence inputs, CancellationToken aborted)
+    {
+        var job = new BatchJob(state, inputs, default, aborted);
+        batcher.Enqueue(job);
+        return job.Task;
+    }
+
+    InputSequence Sequence(int length)
+    {
+        var inputs = _golden.Recorded.Inputs!;
+        return _golden.Model.Input.Encode(new() { Values = [.. Enumerable.Range(0, length).Select(t => inputs[t % inputs.Length])] });
     }
 
     RecurrentState NewState() => new(_golden.Model.Layout);

@@ -53,7 +53,7 @@ public sealed record OutputDocument
     public IReadOnlyList<CandidateDocument>? Candidates { get; init; }
 
     [Description("The values in the user's units, in the order of the model's outputs.")]
-    public IReadOnlyList<float>? Values { get; init; }
+    public float[]? Values { get; init; }
 
     internal static OutputDocument From(Output output, bool areTokens) => output switch
     {
@@ -104,7 +104,7 @@ public sealed record GenerationResponse : RunResponse
     public string? Text { get; init; }
 
     [Description("The generated values of each timestep, in the user's units.")]
-    public IReadOnlyList<IReadOnlyList<float>>? Values { get; init; }
+    public IReadOnlyList<float[]>? Values { get; init; }
 
     [Description("Why it ended: length, stop or end.")]
     public required string Finish { get; init; }
@@ -129,7 +129,7 @@ public sealed record GenerationEvent
     public float? Probability { get; init; }
 
     [Description("The generated values, in the user's units.")]
-    public IReadOnlyList<float>? Values { get; init; }
+    public float[]? Values { get; init; }
 
     [Description("Why the generation ended: length, stop or end. Only in the last event.")]
     public string? Finish { get; init; }

@@ -15,7 +15,7 @@ public readonly record struct Candidate(int Index, string Text, float Probabilit
 
 /// <summary>Values in the user's units, in the order of the model's outputs.</summary>
 /// <param name="Values">One for each output.</param>
-public sealed record ValueVector(IReadOnlyList<float> Values) : Output;
+public sealed record ValueVector(float[] Values) : Output;
 
 /// <summary>A piece of generated text.</summary>
 /// <param name="Token">The index of the token, or null for the part of a token before a stop string.</param>

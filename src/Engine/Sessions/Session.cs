@@ -3,7 +3,7 @@ using Rnn.Engine.Models;
 
 namespace Rnn.Engine.Sessions;
 
-/// <summary>A state kept under an ID. Guarded by its table's lock, but for <see cref="Turn"/>.</summary>
+/// <summary>A state kept under an ID. Guarded by its table's lock, but for <see cref="Turn"/> and what a turn gives.</summary>
 sealed class Session(string id, RecurrentModel model, TimeSpan timeToLive, DateTimeOffset now)
 {
     public string Id => id;
@@ -16,7 +16,7 @@ sealed class Session(string id, RecurrentModel model, TimeSpan timeToLive, DateT
 
     public DateTimeOffset LastUsed { get; set; } = now;
 
-    /// <summary>The last committed state; replaced as a whole and never changed, so that a reader needs no lock of its own.</summary>
+    /// <summary>The last committed state; replaced as a whole by whose turn it is and never changed, so that nobody needs a lock.</summary>
     public RecurrentState State { get; set; } = new(model.Layout);
 
     /// <summary>Whose turn it is. Waiters of a <see cref="SemaphoreSlim"/> that all wait asynchronously are let in first come, first served.</summary>

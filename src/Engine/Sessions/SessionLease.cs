@@ -4,7 +4,7 @@ using Rnn.Engine.Models;
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
-/// One call's turn on a session: a copy of its state to work on. What is not committed never happened.
+/// One call's turn on a session. What is not committed never happened.
 /// </summary>
 public sealed class SessionLease : IDisposable
 {
@@ -16,7 +16,6 @@ public sealed class SessionLease : IDisposable
     {
         _table = table;
         _session = session;
-        State = session.State.Copy();
     }
 
     /// <summary>The session's ID.</summary>
@@ -25,14 +24,14 @@ public sealed class SessionLease : IDisposable
     /// <summary>The model the session runs on.</summary>
     public RecurrentModel Model => _session.Model;
 
-    /// <summary>A copy of the session's state; the caller's to change.</summary>
-    public RecurrentState State { get; }
+    /// <summary>The session's state, which is replaced by a commit and never changed: work on a copy.</summary>
+    public RecurrentState State => _session.State;
 
     /// <summary>Makes a copy of <paramref name="state"/> the session's state.</summary>
     public void Commit(RecurrentState state)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _table.Commit(_session, state.Copy());
+        _session.State = state.Copy();
     }
 
     /// <summary>Ends the session.</summary>

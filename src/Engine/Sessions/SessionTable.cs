@@ -126,12 +126,9 @@ public sealed class SessionTable(SessionOptions options, TimeProvider time)
             throw;
         }
 
-        lock (_lock)
+        if (session.Ended is null)                         // only the call before could end it, and then let this one in
         {
-            if (session.Ended is null)
-            {
-                return new SessionLease(this, session);
-            }
+            return new SessionLease(this, session);
         }
 
         Release(session);
@@ -145,14 +142,6 @@ public sealed class SessionTable(SessionOptions options, TimeProvider time)
         lock (_lock)
         {
             return EndExpired();
-        }
-    }
-
-    internal void Commit(Session session, RecurrentState state)
-    {
-        lock (_lock)
-        {
-            session.State = state;
         }
     }
 

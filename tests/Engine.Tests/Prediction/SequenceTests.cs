@@ -89,7 +89,7 @@ public sealed class SequenceTests
         Assert.Equal(ErrorKind.ModelNotFound, (await FailAsync(new() { Model = TestEngine.Characters, Version = 2, Input = new() { Text = "a" } })).Kind);
     }
 
-    static IReadOnlyList<float> Values(Timestep timestep) => ((ValueVector)timestep.Output).Values;
+    static float[] Values(Timestep timestep) => ((ValueVector)timestep.Output).Values;
 
     async Task<EngineException> FailAsync(InferenceRequest request) =>
         await Assert.ThrowsAsync<EngineException>(() => _test.Engine.StartAsync(request, TestContext.Current.CancellationToken));

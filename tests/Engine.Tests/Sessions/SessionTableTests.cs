@@ -220,9 +220,10 @@ public sealed class SessionTableTests
         Sessions.Create("a", Model, null);
         using (var lease = await Sessions.AcquireAsync("a", TestContext.Current.CancellationToken))
         {
-            Model.Step([lease.State], StepInput.Of([1]));
-            lease.Commit(lease.State);
-            Model.Step([lease.State], StepInput.Of([2]));
+            var state = lease.State.Copy();
+            Model.Step([state], StepInput.Of([1]));
+            lease.Commit(state);
+            Model.Step([state], StepInput.Of([2]));
         }
 
         Assert.Equal(1, Sessions.GetState("a").Step);

@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace Rnn.Bench.Load;
+
+/// <summary>What to send, where to, and for how long.</summary>
+sealed class LoadOptions
+{
+    public const string Help = """
+        Measures a server over HTTP/1.1 and prints a row of a Markdown table.
+
+        usage: Rnn.Bench.Load [OPTION ...]
+               Rnn.Bench.Load write-model FOLDER NAME INPUTS HIDDEN
+
+          --url URL       the server; http://127.0.0.1:8080 if left out
+          --model NAME    the model; austen if left out
+          --steps N       connections that step, each on a session of its own; 1 if left out, but 0 with --streams
+          --stateless     step from the zero state instead of on sessions
+          --streams M     connections that generate and read each timestep as an event
+          --length L      timesteps of a generation; 200 if left out
+          --path P        post {"values": [...]} to this path of any server instead; {n} in it is the connection's number
+          --features F    numbers in such a body; 128 if left out
+          --warmup S      seconds before the measured ones; 2 if left out
+          --seconds S     measured seconds; 5 if left out
+          --label TEXT    the row's first cell; the URL if left out
+          --pid PID       the server's process on this machine, to tell its CPU time
+          --no-header     the row alone
+
+        write-model makes a model folder with one LSTM layer of random weights: features x0, x1, ... in, values h0, h1, ...
+        out. Exit code: 0, or 1 if a request was not answered with 2xx, or 2 if an argument is wrong.
+        """;
+
+    int? _steps;
+
+    public Uri Url { get; private set; } = new("http://127.0.0.1:8080");
+
+    public string Model { get; private set; } = "austen";
+
+    public int Steps => _steps ?? (Streams > 0 ? 0 : 1);
+
+    public bool IsStateless { get; private set; }
+
+    public int Streams { get; private set; }
+
+    public int Length { get; private set; } = 200;
+
+    public string? Path { get; private set; }
+
+    public int Features { get; private set; } = 128;
+
+    public TimeSpan WarmUp { get; private set; } = TimeSpan.FromSeconds(2);
+
+    public TimeSpan Measured { get; private set; } = TimeSpan.FromSeconds(5);
+
+    public string Label { get => field ?? Url.OriginalString; private set; }
+
+    public int? ProcessId { get; private set; }
+
+    public bool HasHeader { get; private set; } = true;
+
+    /// <exception cref="ArgumentException">An argument is unknown or wrong; the message tells which.</exception>
+    public static LoadOptions Parse(IReadOnlyList<string> args)
+    {
+        var options = new LoadOptions();
+        for (var i = 0; i < args.Count; i++)
+        {
+            if (!options.TrySwitch(args[i]))
+            {
+                options.Set(args[i], i + 1 < args.Count ? args[i + 1] : throw Wrong($"'{args[i]}' has no value, or is unknown"));
+                i++;
+            }
+        }
+
+        return options.Path is null || options.Streams == 0 ? options : throw Wrong("--path goes with --steps alone");
+    }
+
+    public static int Number(string value, int least) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            ? number
+            : throw Wrong($"'{value}' is not a whole number from {least}");
+
+    bool TrySwitch(string name)
+    {
+        switch (name)
+        {
+            case "--stateless": IsStateless = true; return true;
+            case "--no-header": HasHeader = false; return true;
+            default: return false;
+        }
+    }
+
+    void Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--url": Url = HttpUrl(value); break;
+            case "--model": Model = value; break;
+            case "--steps": _steps = Number(value, 0); break;
+            case "--streams": Streams = Number(value, 0); break;
+            case "--length": Length = Number(value, 1); break;
+            case "--path": Path = value.StartsWith('/') ? value : throw Wrong($"The path '{value}' does not begin with '/'"); break;
+            case "--features": Features = Number(value, 1); break;
+            case "--warmup": WarmUp = TimeSpan.FromSeconds(Number(value, 0)); break;
+            case "--seconds": Measured = TimeSpan.FromSeconds(Number(value, 1)); break;
+            case "--label": Label = value; break;
+            case "--pid": ProcessId = Number(value, 1); break;
+            default: throw Wrong($"'{name}' is unknown");
+        }
+    }
+
+    static Uri HttpUrl(string value) => Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttp
+        ? url
+        : throw Wrong($"'{value}' is not a URL that begins with http://");
+
+    static ArgumentException Wrong(string what) => new($"{what}; --help lists the options.");
+}

@@ -1,0 +1,28 @@
+using Rnn.Bench.Load;
+
+// One thread carries all sockets and whatever follows a reply, so that the server keeps the rest of the machine. Both are
+// read when the first socket is made.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+
+try
+{
+    if (args is ["write-model", var folder, var name, var inputs, var hidden])
+    {
+        RandomModel.Write(folder, name, LoadOptions.Number(inputs, 1), LoadOptions.Number(hidden, 1));
+        return 0;
+    }
+
+    if (args.Contains("--help"))
+    {
+        Console.WriteLine(LoadOptions.Help);
+        return 0;
+    }
+
+    return await LoadRun.RunAsync(LoadOptions.Parse(args));
+}
+catch (Exception exception) when (exception is ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return exception is ArgumentException ? 2 : 1;
+}

@@ -1,0 +1,46 @@
+namespace Rnn.Bench.Load;
+
+/// <summary>A model folder with one LSTM layer of random weights and no head.</summary>
+static class RandomModel
+{
+    /// <param name="folder">The folder of the model folders.</param>
+    /// <param name="name">The model's name.</param>
+    /// <param name="inputs">Its features, x0 and so on.</param>
+    /// <param name="hidden">Its values, h0 and so on: the hidden state.</param>
+    public static void Write(string folder, string name, int inputs, int hidden)
+    {
+        var version = Directory.CreateDirectory(Path.Combine(folder, name, "1")).FullName;
+        File.WriteAllText(Path.Combine(version, "model.json"), $$"""
+            {
+              "format": 1,
+              "description": "An LSTM layer of random weights.",
+              "input": { "kind": "features", "features": [{{Names('x', inputs)}}] },
+              "layers": [{ "kind": "lstm", "name": "lstm", "hiddenSize": {{hidden}} }],
+              "output": { "kind": "values", "values": [{{Names('h', hidden)}}] }
+            }
+
+            """);
+
+        // As PyTorch begins: uniform within 1 / sqrt(H).
+        var random = new Random(1);
+        var width = 1 / MathF.Sqrt(hidden);
+        Safetensors.Write(
+            Path.Combine(version, "model.safetensors"),
+            Tensor("lstm.weight_ih_l0", 4 * hidden, inputs), Tensor("lstm.weight_hh_l0", 4 * hidden, hidden),
+            Tensor("lstm.bias_ih_l0", 4 * hidden), Tensor("lstm.bias_hh_l0", 4 * hidden));
+
+        (string, int[], float[]) Tensor(string tensor, params int[] shape)
+        {
+            var values = new float[shape.Aggregate((a, b) => a * b)];
+            foreach (ref var value in values.AsSpan())
+            {
+                value = (random.NextSingle() * 2 - 1) * width;
+            }
+
+            return (tensor, shape, values);
+        }
+    }
+
+    static string Names(char letter, int count) =>
+        string.Join(", ", Enumerable.Range(0, count).Select(i => $$"""{ "name": "{{letter}}{{i}}" }"""));
+}

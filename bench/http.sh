@@ -61,9 +61,9 @@ ours() {
 for project in src/Api:api bench/Load:load bench/Ceiling:ceiling; do
   dotnet publish "${project%:*}" -c Release -o "$temp/${project#*:}" -v quiet --nologo >&2
 done
-for hidden in 256 1024; do
-  dotnet "$temp/load/Rnn.Bench.Load.dll" write-model "$temp/models" "lstm-128-$hidden" 128 "$hidden"
-done
+# As many outputs as FastAPI sends; and few, so that the reply's JSON does not hide what batching does.
+dotnet "$temp/load/Rnn.Bench.Load.dll" write-model "$temp/models" lstm-128-256 128 256 256
+dotnet "$temp/load/Rnn.Bench.Load.dll" write-model "$temp/models" lstm-128-1024 128 1024 8
 
 ours Rnn --Models:Path="$temp/models"
 measure --steps "1 16 64" --model lstm-128-256

@@ -9,7 +9,7 @@ sealed class LoadOptions
         Measures a server over HTTP/1.1 and prints a row of a Markdown table.
 
         usage: Rnn.Bench.Load [OPTION ...]
-               Rnn.Bench.Load write-model FOLDER NAME INPUTS HIDDEN
+               Rnn.Bench.Load write-model FOLDER NAME INPUTS HIDDEN OUTPUTS
 
           --url URL       the server; http://127.0.0.1:8080 if left out
           --model NAME    the model; austen if left out
@@ -25,8 +25,8 @@ sealed class LoadOptions
           --pid PID       the server's process on this machine, to tell its CPU time
           --no-header     the row alone
 
-        write-model makes a model folder with one LSTM layer of random weights: features x0, x1, ... in, values h0, h1, ...
-        out. Exit code: 0, or 1 if a request was not answered with 2xx, or 2 if an argument is wrong.
+        write-model makes a model folder with one LSTM layer and one dense layer of random weights: features x0, x1, ... in,
+        values y0, y1, ... out. Exit code: 0, or 1 if a request was not answered with 2xx, or 2 if an argument is wrong.
         """;
 
     int? _steps;

@@ -7,9 +7,9 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS
 
 try
 {
-    if (args is ["write-model", var folder, var name, var inputs, var hidden])
+    if (args is ["write-model", var folder, var name, var inputs, var hidden, var outputs])
     {
-        RandomModel.Write(folder, name, LoadOptions.Number(inputs, 1), LoadOptions.Number(hidden, 1));
+        RandomModel.Write(folder, name, LoadOptions.Number(inputs, 1), LoadOptions.Number(hidden, 1), LoadOptions.Number(outputs, 1));
         return 0;
     }
 

@@ -1,22 +1,23 @@
 namespace Rnn.Bench.Load;
 
-/// <summary>A model folder with one LSTM layer of random weights and no head.</summary>
+/// <summary>A model folder with one LSTM layer and one dense layer of random weights.</summary>
 static class RandomModel
 {
     /// <param name="folder">The folder of the model folders.</param>
     /// <param name="name">The model's name.</param>
     /// <param name="inputs">Its features, x0 and so on.</param>
-    /// <param name="hidden">Its values, h0 and so on: the hidden state.</param>
-    public static void Write(string folder, string name, int inputs, int hidden)
+    /// <param name="hidden">The LSTM's width.</param>
+    /// <param name="outputs">Its values, y0 and so on.</param>
+    public static void Write(string folder, string name, int inputs, int hidden, int outputs)
     {
         var version = Directory.CreateDirectory(Path.Combine(folder, name, "1")).FullName;
         File.WriteAllText(Path.Combine(version, "model.json"), $$"""
             {
               "format": 1,
-              "description": "An LSTM layer of random weights.",
+              "description": "An LSTM and a dense layer of random weights.",
               "input": { "kind": "features", "features": [{{Names('x', inputs)}}] },
-              "layers": [{ "kind": "lstm", "name": "lstm", "hiddenSize": {{hidden}} }],
-              "output": { "kind": "values", "values": [{{Names('h', hidden)}}] }
+              "layers": [{ "kind": "lstm", "name": "lstm", "hiddenSize": {{hidden}} }, { "kind": "dense", "name": "head", "size": {{outputs}} }],
+              "output": { "kind": "values", "values": [{{Names('y', outputs)}}] }
             }
 
             """);
@@ -27,7 +28,8 @@ static class RandomModel
         Safetensors.Write(
             Path.Combine(version, "model.safetensors"),
             Tensor("lstm.weight_ih_l0", 4 * hidden, inputs), Tensor("lstm.weight_hh_l0", 4 * hidden, hidden),
-            Tensor("lstm.bias_ih_l0", 4 * hidden), Tensor("lstm.bias_hh_l0", 4 * hidden));
+            Tensor("lstm.bias_ih_l0", 4 * hidden), Tensor("lstm.bias_hh_l0", 4 * hidden),
+            Tensor("head.weight", outputs, hidden), Tensor("head.bias", outputs));
 
         (string, int[], float[]) Tensor(string tensor, params int[] shape)
         {

@@ -3,14 +3,23 @@ using Rnn.Engine.Layers;
 
 namespace Rnn.Engine.Scheduling;
 
-/// <summary>What one caller wants: its state advanced by known inputs, and perhaps outputs read. Ends when all is done.</summary>
+/// <summary>
+/// What one caller wants: its state advanced by known inputs, and perhaps outputs read. When all is done, or nothing more
+/// will be, it is <em>over</em>; its caller learns that when <see cref="Tell"/> runs.
+/// </summary>
 /// <param name="state">Advanced in place; nobody else's until the job has ended.</param>
 /// <param name="inputs">One timestep or more.</param>
 /// <param name="outputs">Room for the last output [O], for all of them [T, O], or for none.</param>
-/// <param name="aborted">Leaves the queue; a tick that is under way is finished.</param>
+/// <param name="aborted">Leaves before the next tick; the one that is under way is finished.</param>
 sealed class BatchJob(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted)
-    : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    : IThreadPoolWorkItem
 {
+    readonly TaskCompletionSource _told = new();
+    Exception? _failure;
+
+    /// <summary>Ends when the caller is told.</summary>
+    public Task Task => _told.Task;
+
     public RecurrentState State => state;
 
     public InputSequence Inputs => inputs;
@@ -23,6 +32,12 @@ sealed class BatchJob(RecurrentState state, InputSequence inputs, Memory<float> 
     /// <summary>How many timesteps are left.</summary>
     public int Left => inputs.Length - Position;
 
+    /// <summary>Whether nothing more will be done.</summary>
+    public bool IsOver => Left == 0 || _failure is not null;
+
+    /// <summary>Whether the caller has gone away.</summary>
+    public bool IsAborted => aborted.IsCancellationRequested;
+
     /// <summary>Whether the output of a timestep is wanted.</summary>
     /// <param name="timestep">0 to T - 1.</param>
     /// <param name="outputSize">O.</param>
@@ -33,14 +48,25 @@ sealed class BatchJob(RecurrentState state, InputSequence inputs, Memory<float> 
     public Span<float> OutputOf(int timestep, int outputSize) =>
         outputs.Length > outputSize ? outputs.Span.Slice(timestep * outputSize, outputSize) : outputs.Span;
 
-    public bool IsAborted()
-    {
-        if (!aborted.IsCancellationRequested)
-        {
-            return false;
-        }
+    /// <summary>Makes the job over; the first failure counts.</summary>
+    public void Fail(Exception failure) => _failure ??= failure;
 
-        SetCanceled(aborted);
-        return true;
+    /// <summary>Runs on the caller's behalf: what awaits the job goes on here.</summary>
+    public void Tell()
+    {
+        if (_failure is not null)
+        {
+            _told.SetException(_failure);
+        }
+        else if (Left > 0)
+        {
+            _told.SetCanceled(aborted);
+        }
+        else
+        {
+            _told.SetResult();
+        }
     }
+
+    void IThreadPoolWorkItem.Execute() => Tell();
 }

@@ -10,6 +10,11 @@ namespace Rnn.Engine.Scheduling;
 /// the end of the queue. There is no waiting window and no thread of its own: a caller who finds nobody running runs the
 /// tick itself, at once, and what has gathered by its end is handed to the thread pool. A second tick runs beside the first
 /// only when a whole batch is waiting for it: sooner, it would only make both batches smaller.
+/// <para>
+/// After a tick its callers are told first, and the next tick stands behind them in the pool's queue. Were it the other way
+/// round, each tick would find only the few who came during the one before, and batches would shrink to the size at which
+/// a step costs as much as the rest of a request.
+/// </para>
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="options">How many at once, how many waiting.</param>
@@ -27,14 +32,14 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     /// <param name="state">The caller's state.</param>
     /// <param name="inputs">One timestep or more.</param>
     /// <param name="outputs">Room for the network's last output [O], for all of them [T, O], or for none.</param>
-    /// <param name="aborted">Leaves the queue; a tick that is under way is finished.</param>
+    /// <param name="aborted">Leaves before the next tick; the one that is under way is finished.</param>
     /// <exception cref="EngineException">Too many are waiting; the state is as it was. Or an output is not finite.</exception>
     public Task RunAsync(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted)
     {
         var job = new BatchJob(state, inputs, outputs, aborted);
         if (Enqueue(job))
         {
-            RunTick();
+            RunTick(job);
         }
 
         return job.Task;
@@ -61,42 +66,85 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         }
     }
 
-    /// <summary>Runs one batch of what is waiting, and has the next one run if there is more.</summary>
-    internal void RunTick()
+    /// <summary>Runs one batch of what is waiting, tells its callers, and has the next one run if there is more.</summary>
+    /// <param name="own">The job of the caller whose thread this is.</param>
+    internal void RunTick(BatchJob? own = null)
     {
-        Tick tick;
-        lock (_lock)
-        {
-            tick = _idle.TryPop(out var idle) ? idle : new Tick(model);
-            while (tick.Jobs.Count < options.MaxBatchSize && _waiting.TryDequeue(out var job))
-            {
-                if (!job.IsAborted())
-                {
-                    tick.Jobs.Add(job);
-                }
-            }
-        }
-
+        var tick = NextTick();
         if (tick.Jobs.Count > 0)
         {
             tick.Run();
         }
 
+        var isOwnOver = false;
+        foreach (var job in tick.Jobs)
+        {
+            if (job.IsOver && job == own)
+            {
+                isOwnOver = true;
+            }
+            else if (job.IsOver)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
+            }
+        }
+
+        if (End(tick))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.RunTick(), this, preferLocal: false);
+        }
+
+        if (isOwnOver)
+        {
+            own!.Tell();
+        }
+    }
+
+    Tick NextTick()
+    {
         lock (_lock)
         {
-            tick.Jobs.ForEach(_waiting.Enqueue);           // not done: behind those who came meanwhile
+            var tick = _idle.TryPop(out var idle) ? idle : new Tick(model);
+            while (tick.Jobs.Count < options.MaxBatchSize && _waiting.TryDequeue(out var job))
+            {
+                if (job.IsAborted)
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
+                }
+                else
+                {
+                    tick.Jobs.Add(job);
+                }
+            }
+
+            return tick;
+        }
+    }
+
+    /// <returns>Whether another tick must be run.</returns>
+    bool End(Tick tick)
+    {
+        lock (_lock)
+        {
+            foreach (var job in tick.Jobs)
+            {
+                if (!job.IsOver)
+                {
+                    _waiting.Enqueue(job);                 // behind those who came meanwhile
+                }
+            }
+
             tick.Jobs.Clear();
             _idle.Push(tick);
             _running--;
             if (!IsWorthATick())
             {
-                return;
+                return false;
             }
 
             _running++;
+            return true;
         }
-
-        ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.RunTick(), this, preferLocal: false);
     }
 
     bool IsWorthATick() =>

@@ -25,7 +25,7 @@ sealed class Tick(RecurrentModel model)
     /// <summary>Whose turn it is. At least one when it runs.</summary>
     public List<BatchJob> Jobs { get; } = [];
 
-    /// <summary>Advances the jobs, ends those that are done or have failed, and leaves the others in <see cref="Jobs"/>.</summary>
+    /// <summary>Advances the jobs. Some of them are over then.</summary>
     public void Run()
     {
         try
@@ -38,8 +38,7 @@ sealed class Tick(RecurrentModel model)
         }
         catch (Exception exception)                        // a caller awaits each of them; nobody awaits a tick
         {
-            Jobs.ForEach(job => job.TrySetException(exception));
-            Jobs.Clear();
+            Jobs.ForEach(job => job.Fail(exception));
         }
     }
 
@@ -115,20 +114,14 @@ sealed class Tick(RecurrentModel model)
             output.CopyTo(job.OutputOf(job.Position + t, size));
             if (!RecurrentModel.IsFinite(output))
             {
-                job.TrySetException(RecurrentModel.NotFinite());
+                job.Fail(RecurrentModel.NotFinite());
             }
         }
 
         foreach (var job in Jobs)
         {
             job.Position += timesteps;
-            if (job.Left == 0)
-            {
-                job.TrySetResult();
-            }
         }
-
-        Jobs.RemoveAll(static job => job.Task.IsCompleted);
     }
 
     static void Grow<T>(ref T[] buffer, int length)

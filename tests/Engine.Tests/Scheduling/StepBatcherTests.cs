@@ -22,24 +22,32 @@ public sealed class StepBatcherTests
     }
 
     [Fact]
-    public void What_waits_while_a_tick_runs_is_one_batch_of_the_next()
+    public void A_tick_steps_all_of_its_jobs_as_if_each_were_alone()
     {
-        var batcher = new StepBatcher(_golden.Model, new());
-        var states = Enumerable.Range(0, 5).Select(_ => NewState()).ToArray();
-        var steps = states.Select((state, row) =>
-        {
-            var step = new BatchJob(state, Input(row), default, Aborted);
-            Assert.Equal(row == 0, batcher.Enqueue(step));
-            return step.Task;
-        }).ToArray();
+        var tick = new Tick(_golden.Model);
+        tick.Jobs.AddRange(Enumerable.Range(0, 5).Select(row => Job(Input(row))));
 
-        batcher.RunTick();
+        tick.Run();
 
-        Assert.All(steps, step => Assert.True(step.IsCompletedSuccessfully));
-        foreach (var (row, state) in states.Index())
+        foreach (var (row, job) in tick.Jobs.Index())
         {
-            Assert.Equal(Alone(row, 1).Values, state.Values);
+            Assert.True(job.IsOver);
+            Assert.Equal(Alone(row, 1).Values, job.State.Values);
         }
+    }
+
+    [Fact]
+    public void A_single_step_waits_for_no_sequence()
+    {
+        var tick = new Tick(_golden.Model);
+        var (sequence, step) = (Job(Sequence(100)), Job(Input(0)));
+        tick.Jobs.AddRange(sequence, step);
+
+        tick.Run();
+
+        Assert.True(step.IsOver);
+        Assert.Equal(1, sequence.Position);
+        Assert.False(sequence.IsOver);
     }
 
     [Fact]
@@ -67,29 +75,46 @@ public sealed class StepBatcherTests
     }
 
     [Fact]
-    public void A_caller_who_leaves_while_waiting_is_not_stepped()
+    public async Task A_caller_who_leaves_while_waiting_is_not_stepped()
     {
         using var leave = new CancellationTokenSource();
         var batcher = new StepBatcher(_golden.Model, new());
-        var (first, gone) = (NewState(), NewState());
-        var served = Enqueue(batcher, first, Input(0), Aborted);
-        var left = Enqueue(batcher, gone, Input(1), leave.Token);
+        var served = Job(Input(0));
+        var gone = new BatchJob(NewState(), Input(1), default, leave.Token);
+        batcher.Enqueue(served);
+        batcher.Enqueue(gone);
 
-        leave.Cancel();
+        await leave.CancelAsync();
         batcher.RunTick();
 
-        Assert.True(served.IsCompletedSuccessfully);
-        Assert.True(left.IsCanceled);
-        Assert.Equal(0, gone.Step);
-        Assert.True(StepAsync(batcher, gone, Input(1)).IsCompletedSuccessfully);
+        await served.Task;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone.Task);
+        Assert.Equal(0, gone.State.Step);
+        Assert.True(StepAsync(batcher, gone.State, Input(1)).IsCompletedSuccessfully);
     }
 
     [Fact]
-    public void A_full_queue_refuses_and_takes_again_when_there_is_room()
+    public async Task A_caller_who_leaves_amid_a_sequence_gets_no_further_tick()
+    {
+        const int Length = 5_000_000;
+        using var leave = new CancellationTokenSource();
+        var batcher = new StepBatcher(_golden.Model, new());
+        var width = _golden.Model.Input.Size;
+        var state = NewState();
+        var sequence = batcher.RunAsync(state, new InputSequence(new float[Length * width], width), default, leave.Token);
+
+        await leave.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sequence);
+        Assert.InRange(state.Step, 1, Length - 1);
+    }
+
+    [Fact]
+    public async Task A_full_queue_refuses_and_takes_again_when_there_is_room()
     {
         var batcher = new StepBatcher(_golden.Model, new() { QueueLimit = 2 });
-        Enqueue(batcher, NewState(), Input(0), Aborted);
-        Enqueue(batcher, NewState(), Input(1), Aborted);
+        BatchJob[] waiting = [Job(Input(0)), Job(Input(1))];
+        Array.ForEach(waiting, job => batcher.Enqueue(job));
         var state = NewState();
 
         var exception = Assert.Throws<EngineException>(() => { _ = StepAsync(batcher, state, Input(2)); });
@@ -98,6 +123,7 @@ public sealed class StepBatcherTests
 
         batcher.RunTick();
         Assert.True(StepAsync(batcher, state, Input(2)).IsCompletedSuccessfully);
+        await Task.WhenAll(waiting.Select(job => job.Task));
     }
 
     [Fact]
@@ -112,21 +138,18 @@ public sealed class StepBatcherTests
     }
 
     [Fact]
-    public void Sequences_of_all_lengths_in_one_batch_get_what_they_would_get_alone() =>
-        Gen.Int[1, 90].Array[1, 9].Sample(lengths =>
+    public Task Sequences_of_all_lengths_in_one_batch_get_what_they_would_get_alone() =>
+        Gen.Int[1, 90].Array[1, 9].SampleAsync(async lengths =>
         {
             var batcher = new StepBatcher(_golden.Model, new() { MaxBatchSize = 4 });
             var size = _golden.Model.Output.Size;
             var jobs = lengths.Select(length => new BatchJob(NewState(), Sequence(length), new float[length * size], Aborted)).ToArray();
-            foreach (var job in jobs)
-            {
-                batcher.Enqueue(job);
-            }
-
-            while (jobs.Any(job => !job.Task.IsCompleted))
+            foreach (var _ in jobs.Where(batcher.Enqueue).ToList())
             {
                 batcher.RunTick();
             }
+
+            await Task.WhenAll(jobs.Select(job => job.Task));
 
             foreach (var job in jobs)
             {
@@ -143,58 +166,20 @@ public sealed class StepBatcherTests
         });
 
     [Fact]
-    public void A_single_step_waits_for_no_sequence()
-    {
-        var batcher = new StepBatcher(_golden.Model, new());
-        var sequence = Enqueue(batcher, NewState(), Sequence(10_000), Aborted);
-        batcher.RunTick();
-        var step = Enqueue(batcher, NewState(), Input(0), Aborted);
-
-        batcher.RunTick();
-
-        Assert.True(step.IsCompletedSuccessfully);
-        Assert.False(sequence.IsCompleted);
-    }
-
-    [Fact]
-    public void A_caller_who_leaves_amid_a_sequence_gets_no_further_tick()
-    {
-        using var leave = new CancellationTokenSource();
-        var batcher = new StepBatcher(_golden.Model, new());
-        var state = NewState();
-        var sequence = Enqueue(batcher, state, Sequence(10_000), leave.Token);
-        batcher.RunTick();
-        var reached = state.Step;
-
-        leave.Cancel();
-        batcher.RunTick();
-
-        Assert.True(sequence.IsCanceled);
-        Assert.Equal(reached, state.Step);
-    }
-
-    [Fact]
     public void A_second_tick_runs_beside_the_first_when_a_whole_batch_waits()
     {
         Assert.SkipUnless(Environment.ProcessorCount > 1, "one processor runs one tick at a time");
         var batcher = new StepBatcher(_golden.Model, new() { MaxBatchSize = 3 });
 
-        Assert.True(batcher.Enqueue(Job()));               // nobody runs
-        Assert.False(batcher.Enqueue(Job()));              // somebody does, and two wait
-        Assert.True(batcher.Enqueue(Job()));               // three wait: a batch
-
-        BatchJob Job() => new(NewState(), Input(0), default, Aborted);
+        Assert.True(batcher.Enqueue(Job(Input(0))));       // nobody runs
+        Assert.False(batcher.Enqueue(Job(Input(0))));      // somebody does, and two wait
+        Assert.True(batcher.Enqueue(Job(Input(0))));       // three wait: a batch
     }
 
     static Task StepAsync(StepBatcher batcher, RecurrentState state, InputSequence input) =>
         batcher.RunAsync(state, input, default, Aborted);
 
-    static Task Enqueue(StepBatcher batcher, RecurrentState state, InputSequence inputs, CancellationToken aborted)
-    {
-        var job = new BatchJob(state, inputs, default, aborted);
-        batcher.Enqueue(job);
-        return job.Task;
-    }
+    BatchJob Job(InputSequence inputs) => new(NewState(), inputs, default, Aborted);
 
     InputSequence Sequence(int length)
     {

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Models;
+using Rnn.Engine.Numerics;
 
 namespace Rnn.Api.Rest;
 
@@ -22,6 +24,13 @@ public sealed record ModelResponse
 
     [Description("The number of weights and biases.")]
     public required long Parameters { get; init; }
+
+    [Description("How its weights are kept: float32, bf16 or int8.")]
+    [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+    public required Precision Precision { get; init; }
+
+    [Description("How far an output of its examples is off from float32's at most; none in float32.")]
+    public float? PrecisionError { get; init; }
 
     [Description("The number of floats of one state.")]
     public required int StateSize { get; init; }
@@ -48,6 +57,8 @@ public sealed record ModelResponse
         Description = model.Manifest.Description,
         License = model.Manifest.License,
         Parameters = model.ParameterCount,
+        Precision = model.Manifest.Precision,
+        PrecisionError = model.PrecisionError,
         StateSize = model.Layout.Size,
         Fingerprint = model.Layout.Fingerprint,
         Generates = model.Generates,

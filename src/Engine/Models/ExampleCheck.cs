@@ -29,6 +29,21 @@ static class ExampleCheck
         }
     }
 
+    /// <summary>The largest difference between the outputs of two models of one manifest, over its examples.</summary>
+    public static float LargestDifference(RecurrentModel model, RecurrentModel other)
+    {
+        var largest = 0f;
+        foreach (var (index, example) in model.Manifest.Examples.Index())
+        {
+            foreach (var (output, otherOutput) in LastOutput(model, index, example).Zip(LastOutput(other, index, example)))
+            {
+                largest = Math.Max(largest, Math.Abs(output - otherOutput));
+            }
+        }
+
+        return largest;
+    }
+
     static float[] LastOutput(RecurrentModel model, int index, ExampleManifest example)
     {
         try

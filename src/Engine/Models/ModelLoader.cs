@@ -43,7 +43,14 @@ public static class ModelLoader
         var input = Codec(manifest.Input);
         var exact = Build(Precision.Float32);
         ExampleCheck.Run(exact);
-        return manifest.Precision == Precision.Float32 ? exact : Build(manifest.Precision);
+        if (manifest.Precision == Precision.Float32)
+        {
+            return exact;
+        }
+
+        var rounded = Build(manifest.Precision);
+        rounded.PrecisionError = manifest.Examples.Count > 0 ? ExampleCheck.LargestDifference(exact, rounded) : null;
+        return rounded;
 
         RecurrentModel Build(Precision precision)
         {

@@ -52,6 +52,12 @@ public sealed class RecurrentModel
     public long ParameterCount { get; }
 
     /// <summary>
+    /// What a precision below float32 costs: the largest difference of an output from float32's, over the model's examples. Null
+    /// in float32, or without examples.
+    /// </summary>
+    public float? PrecisionError { get; internal set; }
+
+    /// <summary>
     /// Whether the output can be the next input: the next token, or values that are the features themselves.
     /// </summary>
     public bool Generates => (Input, Output) switch

@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using Rnn.Engine.Layers;
+
 namespace Rnn.Engine.Tests.Models;
 
 public sealed class ModelLoaderTests
@@ -5,6 +8,7 @@ public sealed class ModelLoaderTests
     [Theory]
     [InlineData("\"format\": 1", "\"format\": 2", "format is 2")]
     [InlineData("\"format\": 1", "\"format\": 1, \"colour\": 3", "colour")]
+    [InlineData("\"format\": 1", "\"format\": 1, \"precision\": \"fp8\"", "precision")]
     [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 8", "lstm.weight_ih_l0")]
     [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 0", "layers[1].hiddenSize")]
     [InlineData("\"hiddenSize\": 9", "\"hiddenSize\": 2147483647", "layers[1].hiddenSize")]
@@ -40,6 +44,48 @@ public sealed class ModelLoaderTests
         File.WriteAllBytes(folder.WeightsPath, bytes);
 
         Assert.Contains("examples[0]", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, double> Rounded()
+    {
+        var data = new TheoryData<string, string, double>();
+        foreach (var name in Golden.Names().Select(row => row.Data))
+        {
+            data.Add(name, "bf16", 0.02);
+            data.Add(name, "int8", 0.08);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Rounded))]
+    public void A_precision_below_float32_is_near_it_and_says_how_near(string name, string precision, double nearness)
+    {
+        using var folder = new ModelFolder(Golden.FolderOf(name));
+        folder.Edit("\"format\": 1,", $"\"format\": 1, \"precision\": \"{precision}\",");
+        var golden = Golden.Load(name);
+        var rounded = folder.Load();
+        var (state, roundedState) = (new RecurrentState(golden.Model.Layout), new RecurrentState(rounded.Layout));
+
+        for (var timestep = 0; timestep < Math.Min(50, golden.Inputs.Length); timestep++)
+        {
+            golden.Model.Step([state], golden.Inputs[timestep]);
+            rounded.Step([roundedState], golden.Inputs[timestep]);
+        }
+
+        var largest = TensorPrimitives.MaxMagnitude(state.Values);
+        foreach (var (expected, actual) in state.Values.ToArray().Zip(roundedState.Values.ToArray()))
+        {
+            Assert.Equal(expected, actual, nearness * (1 + Math.Abs(largest)));
+        }
+
+        // Weights that come in bfloat16 lose nothing by it.
+        var losesNothing = (name, precision) == ("lstm-bf16", "bf16");
+        Assert.Equal(losesNothing, state.Values.SequenceEqual(roundedState.Values));
+        Assert.Equal(losesNothing, rounded.PrecisionError == 0);
+        Assert.Null(golden.Model.PrecisionError);
+        Assert.Equal(golden.Model.Layout.Fingerprint, rounded.Layout.Fingerprint);
     }
 
     [Fact]

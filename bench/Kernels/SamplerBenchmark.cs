@@ -1,0 +1,29 @@
+using BenchmarkDotNet.Attributes;
+using Rnn.Engine.Numerics;
+using Rnn.Engine.Sampling;
+
+namespace Rnn.Bench.Kernels;
+
+/// <summary>What drawing a token costs beside the step that gave its distribution.</summary>
+public class SamplerBenchmark
+{
+    readonly Sampler _plain = new(new() { Temperature = 0.7, Seed = 1 });
+    readonly Sampler _nucleus = new(new() { Temperature = 0.7, TopP = 0.9, Seed = 1 });
+    float[] _probabilities = [];
+
+    [Params(96, 8_192)]
+    public int Vocabulary { get; set; }
+
+    [GlobalSetup]
+    public void SetUp()
+    {
+        _probabilities = RandomFloats.Of(Vocabulary);
+        Activations.Softmax(_probabilities, _probabilities);
+    }
+
+    [Benchmark]
+    public int Plain() => _plain.Sample(_probabilities);
+
+    [Benchmark]
+    public int TopP() => _nucleus.Sample(_probabilities);
+}

@@ -72,9 +72,16 @@ static partial class EngineHost
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
             using var timer = new PeriodicTimer(Interval, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            try
             {
-                sessions.Sweep();
+                while (await timer.WaitForNextTickAsync(stoppingToken))
+                {
+                    sessions.Sweep();
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The process ends. If it could not even start, the host would log this as another failure and bury the real one.
             }
         }
     }

@@ -2,14 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Rnn.Engine.Scheduling;
 
-/// <summary>How the steps of different callers are run together.</summary>
+/// <summary>How the timesteps of different callers are run together.</summary>
 public sealed class BatchOptions
 {
-    /// <summary>Most sequences that one tick steps together. 1 turns batching off.</summary>
+    /// <summary>Most calls that one tick runs together. 1 turns batching off: each call then runs by itself, on any core.</summary>
     [Range(1, 4_096)]
     public int MaxBatchSize { get; init; } = 64;
 
-    /// <summary>Most steps that wait for a model; one more is answered 503.</summary>
+    /// <summary>Most calls that wait for a model; one more is answered 503.</summary>
     [Range(1, 1_000_000)]
     public int QueueLimit { get; init; } = 4_096;
 }

@@ -19,7 +19,7 @@ sealed record Example(string Body)
     public static Example Sequence { get; } = new("""{ "text": "It is a truth universally", "return": "last", "top": 3 }""");
 
     public static Example Generate { get; } = new(
-        """{ "text": "It is a truth universally acknowledged, that", "maxLength": 160, "temperature": 0.5, "seed": 16 }""");
+        """{ "text": "It is a truth universally acknowledged, that", "maxLength": 160, "temperature": 0.5, "seed": 18 }""");
 
     public static Example Continue { get; } = new("""{ "maxLength": 100, "temperature": 0.6, "stop": ["\n"] }""");
 
@@ -30,7 +30,7 @@ sealed record Example(string Body)
         data: {"step":45,"text":" ","token":1,"probability":0.99}
 
         event: end
-        data: {"step":45,"finish":"length","seed":16}
+        data: {"step":45,"finish":"length","seed":18}
 
 
         """;

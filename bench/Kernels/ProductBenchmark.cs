@@ -10,7 +10,7 @@ public class ProductBenchmark
     float[] _x = [];
     float[] _z = [];
 
-    [Params(Precision.Float32, Precision.Bfloat16, Precision.Int8)]
+    [Params(Precision.Float32, Precision.Bf16, Precision.Int8)]
     public Precision Precision { get; set; }
 
     [Params(128, 512)]

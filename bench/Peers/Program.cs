@@ -36,7 +36,7 @@ void Compare(Work work)
     Func<float[]>[] ways =
     [
         Ours.Build(work, weights, Precision.Float32), OnnxPeer.Build(work, weights, int8: false),
-        Ours.Build(work, weights, Precision.Bfloat16), Ours.Build(work, weights, Precision.Int8), OnnxPeer.Build(work, weights, int8: true),
+        Ours.Build(work, weights, Precision.Bf16), Ours.Build(work, weights, Precision.Int8), OnnxPeer.Build(work, weights, int8: true),
     ];
     var expected = ways[1]()[..(work.Batch * Math.Max(work.Hidden, work.Tokens))];
     ExpectClose(ways[0](), expected, 1e-4);

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Options;
 using Rnn.Api.Rest;
 using Rnn.Engine;
 using Rnn.Engine.Models;
-using Rnn.Engine.Numerics;
 using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
 using SessionOptions = Rnn.Engine.Sessions.SessionOptions;
@@ -48,7 +47,7 @@ static partial class EngineHost
                 Loaded(log, model.Name, model.Version, model.ParameterCount, model.Manifest.Examples.Count);
                 if (model.PrecisionError is { } error)
                 {
-                    Rounded(log, model.Name, model.Version, model.Manifest.Precision, error);
+                    Rounded(log, model.Name, model.Version, model.Manifest.Precision.ToString().ToLowerInvariant(), error);
                 }
             }
 
@@ -61,7 +60,7 @@ static partial class EngineHost
         static partial void Loaded(ILogger logger, string model, int version, long parameters, int examples);
 
         [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
-        static partial void Rounded(ILogger logger, string model, int version, Precision precision, float error);
+        static partial void Rounded(ILogger logger, string model, int version, string precision, float error);
     }
 
     /// <summary>Ends sessions whose time is up, so that their memory is freed even if nobody asks for them.</summary>

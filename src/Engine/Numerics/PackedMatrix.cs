@@ -54,7 +54,7 @@ public abstract class PackedMatrix
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, (long)rows * columns);
         return precision switch
         {
-            Precision.Bfloat16 => new FloatMatrix<Bfloat16Weights>(rows, columns, values, gates),
+            Precision.Bf16 => new FloatMatrix<Bfloat16Weights>(rows, columns, values, gates),
             Precision.Int8 => new Int8Matrix(rows, columns, values, gates),
             _ => new FloatMatrix<Float32Weights>(rows, columns, values, gates),
         };

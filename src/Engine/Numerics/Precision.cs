@@ -11,7 +11,7 @@ public enum Precision
 
     /// <summary>The upper half of a float32, rounded to the nearest even: half the memory to read, 8 bits of mantissa.</summary>
     [JsonStringEnumMemberName("bf16")]
-    Bfloat16,
+    Bf16,
 
     /// <summary>
     /// 8-bit whole numbers with a scale for each output; inputs are quantised too, with a scale for each row of each product: a

@@ -9,7 +9,7 @@ public sealed class PackedMatrixTests
 {
     [Theory]
     [InlineData(Precision.Float32)]
-    [InlineData(Precision.Bfloat16)]
+    [InlineData(Precision.Bf16)]
     [InlineData(Precision.Int8)]
     public void A_product_is_the_plain_loops_bit_for_bit_in_any_batch(Precision precision) =>
         Gen.Select(Gen.Int[1, 90], Gen.Int[1, 70], Gen.Int[1, 4], Gen.Int[1, 15], Gen.Int).Sample((units, columns, gates, batch, seed) =>
@@ -55,7 +55,7 @@ public sealed class PackedMatrixTests
 
     [Theory]
     [InlineData(Precision.Float32)]
-    [InlineData(Precision.Bfloat16)]
+    [InlineData(Precision.Bf16)]
     [InlineData(Precision.Int8)]
     public void A_large_product_gives_a_row_the_bits_it_has_alone(Precision precision)
     {

@@ -23,7 +23,7 @@ static class PlainProduct
     {
         for (var k = 0; k < x.Length; k++)
         {
-            y = MathF.FusedMultiplyAdd(x[k], precision == Precision.Bfloat16 ? Rounded(w[k]) : w[k], y);
+            y = MathF.FusedMultiplyAdd(x[k], precision == Precision.Bf16 ? Rounded(w[k]) : w[k], y);
         }
 
         return y;

@@ -50,9 +50,8 @@ public sealed class Sampler
     /// <summary>w = (p / max p)^(1 / temperature).</summary>
     void Sharpen(ReadOnlySpan<float> probabilities, Span<float> weights)
     {
-        var highest = MathF.Log(TensorPrimitives.Max(probabilities));
         TensorPrimitives.Log(probabilities, weights);
-        TensorPrimitives.Subtract(weights, highest, weights);
+        TensorPrimitives.Subtract(weights, TensorPrimitives.Max(weights), weights);      // exactly 0 for the highest, however low the temperature
         TensorPrimitives.Multiply(weights, (float)(1 / _options.Temperature), weights);
         TensorPrimitives.Exp(weights, weights);
     }

@@ -11,6 +11,24 @@ public sealed class SamplerTests
     public void Temperature_zero_takes_the_most_probable_token() =>
         Assert.All(Draw(new() { Temperature = 0 }, 20), token => Assert.Equal(1, token));
 
+    [Theory]
+    [InlineData(1e-4)]
+    [InlineData(1e-10)]
+    [InlineData(1e-40)]
+    [InlineData(1e-300)]
+    public void A_temperature_near_zero_does_too(double temperature) =>
+        Gen.Select(Gen.Int[2, 300], Gen.Int).Sample((count, seed) =>
+        {
+            var random = new Random(seed);
+            var weights = Enumerable.Range(0, count).Select(_ => random.NextSingle()).ToArray();
+            var best = random.Next(count);
+            weights[best] = 1.5f;
+            var probabilities = Array.ConvertAll(weights, weight => weight / weights.Sum());
+
+            Assert.Equal(best, new Sampler(new() { Temperature = temperature }).Sample(probabilities));
+            Assert.Equal(best, new Sampler(new() { Temperature = temperature, TopK = 3, TopP = 0.9 }).Sample(probabilities));
+        });
+
     [Fact]
     public void The_same_seed_draws_the_same_tokens() => Gen.ULong.Sample(seed =>
         Assert.Equal(Draw(new() { Seed = seed }, 50), Draw(new() { Seed = seed }, 50)));

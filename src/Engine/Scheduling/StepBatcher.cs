@@ -9,7 +9,7 @@ namespace Rnn.Engine.Scheduling;
 /// what is waiting and runs it as one batch; whoever comes meanwhile is in the next one, and whoever is not done goes to
 /// the end of the queue. There is no waiting window and no thread of its own: a caller who finds nobody running runs the
 /// tick itself, at once, and what has gathered by its end is handed to the thread pool. A second tick runs beside the first
-/// only when a whole batch is waiting for it: sooner, it would only make both batches smaller.
+/// only when enough is waiting to fill it: sooner, it would only make both batches smaller.
 /// <para>
 /// After a tick its callers are told first, and the next tick stands behind them in the pool's queue. Were it the other way
 /// round, each tick would find only the few who came during the one before, and batches would shrink to the size at which
@@ -23,6 +23,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     readonly Lock _lock = new();
     readonly Queue<BatchJob> _waiting = [];
     readonly Stack<Tick> _idle = [];
+    long _waitingTimesteps;
     int _running;
 
     /// <summary>
@@ -55,7 +56,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
                 throw new EngineException(ErrorKind.Overloaded, $"{options.QueueLimit} calls of model '{model.Name}' are waiting already.");
             }
 
-            _waiting.Enqueue(job);
+            Wait(job);
             if (!IsWorthATick())
             {
                 return false;
@@ -107,6 +108,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
             var tick = _idle.TryPop(out var idle) ? idle : new Tick(model);
             while (tick.Jobs.Count < options.MaxBatchSize && _waiting.TryDequeue(out var job))
             {
+                _waitingTimesteps -= job.Left;
                 if (job.IsAborted)
                 {
                     ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
@@ -130,7 +132,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
             {
                 if (!job.IsOver)
                 {
-                    _waiting.Enqueue(job);                 // behind those who came meanwhile
+                    Wait(job);                             // behind those who came meanwhile
                 }
             }
 
@@ -147,6 +149,13 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         }
     }
 
-    bool IsWorthATick() =>
-        _running == 0 ? _waiting.Count > 0 : _running < Environment.ProcessorCount && _waiting.Count >= options.MaxBatchSize;
+    void Wait(BatchJob job)
+    {
+        _waiting.Enqueue(job);
+        _waitingTimesteps += job.Left;
+    }
+
+    bool IsWorthATick() => _running == 0
+        ? _waiting.Count > 0
+        : _running < Environment.ProcessorCount && (_waiting.Count >= options.MaxBatchSize || _waitingTimesteps >= Tick.MaxRows);
 }

@@ -11,9 +11,12 @@ namespace Rnn.Engine.Scheduling;
 /// </summary>
 sealed class Tick(RecurrentModel model)
 {
-    // Enough rows that the products of the inputs run at their peak, few enough that they stay in a cache and that nobody
-    // waits long for the next tick.
-    const int MaxRows = 128;
+    /// <summary>
+    /// Most timesteps of all jobs together: enough that the products of the inputs run at their peak, few enough that they stay
+    /// in a cache and that nobody waits long for the next tick.
+    /// </summary>
+    public const int MaxRows = 128;
+
     const int MaxTimesteps = 32;
 
     readonly List<RecurrentState> _states = [];

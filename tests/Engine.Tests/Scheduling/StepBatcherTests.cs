@@ -166,6 +166,17 @@ public sealed class StepBatcherTests
         });
 
     [Fact]
+    public void A_second_tick_runs_beside_the_first_when_long_sequences_wait()
+    {
+        Assert.SkipUnless(Environment.ProcessorCount > 1, "one processor runs one tick at a time");
+        var batcher = new StepBatcher(_golden.Model, new());
+
+        Assert.True(batcher.Enqueue(Job(Input(0))));       // nobody runs
+        Assert.False(batcher.Enqueue(Job(Sequence(100)))); // 101 timesteps wait
+        Assert.True(batcher.Enqueue(Job(Sequence(100))));  // 201: more than a tick takes
+    }
+
+    [Fact]
     public void A_second_tick_runs_beside_the_first_when_a_whole_batch_waits()
     {
         Assert.SkipUnless(Environment.ProcessorCount > 1, "one processor runs one tick at a time");

@@ -19,19 +19,23 @@ public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation ac
     /// <inheritdoc/>
     public override int ScratchSize => weights.PackedSize;
 
-    /// <inheritdoc/>
-    public override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    /// <summary>Applies the layer to every row.</summary>
+    /// <param name="rows">How many timesteps or sequences.</param>
+    /// <param name="x">[rows, I].</param>
+    /// <param name="scratch">At least rows * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <returns>[rows, O]; it lies in <paramref name="scratch"/>.</returns>
+    public ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var padded = weights.PackedSize;
-        for (var row = 0; row < batch; row++)
+        for (var row = 0; row < rows; row++)
         {
             _bias.CopyTo(scratch[(row * padded)..]);
         }
 
-        weights.MultiplyAdd(batch, x, scratch);           // W x + b, each row padded
+        weights.MultiplyAdd(rows, x, scratch);           // W x + b, each row padded
 
-        var y = scratch[..(batch * OutputSize)];
-        for (var row = 0; row < batch; row++)
+        var y = scratch[..(rows * OutputSize)];
+        for (var row = 0; row < rows; row++)
         {
             // Close the gaps from the first row on: a row never lands on one that is still to be moved.
             var output = y.Slice(row * OutputSize, OutputSize);

@@ -28,7 +28,7 @@ public sealed class GruLayer(string name, PackedMatrix wIh, PackedMatrix wHh, fl
     public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHh.Units)];
 
     /// <inheritdoc/>
-    private protected override int AdvanceScratchSize => wHh.PackedSize;
+    public override int AdvanceScratchSize => wHh.PackedSize;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch)

@@ -9,7 +9,7 @@ public sealed class Network
 {
     readonly TokenInput? _tokens;
     readonly Layer[] _body;
-    readonly Layer[] _head;
+    readonly DenseLayer[] _head;
     readonly int _topOffset;
 
     /// <param name="embedding">What turns tokens into vectors; null if the inputs are vectors.</param>
@@ -19,7 +19,7 @@ public sealed class Network
         var bodyLength = layers.Index().Last(item => item.Item.StateParts.Count > 0).Index + 1;
         _tokens = embedding is null ? null : new TokenInput(embedding, layers[0] as RecurrentLayer);
         _body = [.. layers.Take(bodyLength)];
-        _head = [.. layers.Skip(bodyLength)];
+        _head = [.. layers.Skip(bodyLength).Cast<DenseLayer>()];
         StateParts = [.. layers.SelectMany(layer => layer.StateParts)];
         _topOffset = StateParts.SkipLast(_body[^1].StateParts.Count).Sum(part => part.Size);
         OutputSize = layers[^1].OutputSize;
@@ -61,12 +61,13 @@ public sealed class Network
         var x = Vectors(rows, input, ref scratch);
         for (var i = 0; i < _body.Length; i++)
         {
-            if (_body[i] is not RecurrentLayer layer)
+            if (_body[i] is DenseLayer dense)
             {
-                x = _body[i].Step(rows, x, [], Take(ref scratch, rows * _body[i].ScratchSize));
+                x = dense.Apply(rows, x, Take(ref scratch, rows * dense.ScratchSize));
                 continue;
             }
 
+            var layer = (RecurrentLayer)_body[i];
             var z = Take(ref scratch, rows * layer.ProjectedSize);
             if (i == 0 && _tokens is not null)
             {
@@ -95,7 +96,7 @@ public sealed class Network
     {
         foreach (var layer in _head)
         {
-            tops = layer.Step(rows, tops, [], Take(ref scratch, rows * layer.ScratchSize));
+            tops = layer.Apply(rows, tops, Take(ref scratch, rows * layer.ScratchSize));
         }
 
         return tops;
@@ -120,7 +121,7 @@ public sealed class Network
         var (projected, width) = (batch * layer.ProjectedSize, batch * layer.OutputSize);
         if (timesteps == 1)
         {
-            return layer.Advance(batch, z, state, Take(ref scratch, batch * (layer.ScratchSize - layer.ProjectedSize)));
+            return layer.Advance(batch, z, state, Take(ref scratch, batch * layer.AdvanceScratchSize));
         }
 
         var outputs = Take(ref scratch, timesteps * width);

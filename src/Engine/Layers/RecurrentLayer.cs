@@ -19,7 +19,7 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
     public int ProjectedSize => wIh.PackedSize;
 
     /// <summary>The floats of scratch that one row of an advance needs.</summary>
-    private protected virtual int AdvanceScratchSize => 0;
+    public virtual int AdvanceScratchSize => 0;
 
     /// <inheritdoc/>
     public sealed override int ScratchSize => ProjectedSize + AdvanceScratchSize;
@@ -41,16 +41,8 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
     /// <summary>Advances every row by one timestep.</summary>
     /// <param name="batch">B, the number of rows.</param>
     /// <param name="z">Projections, [B, <see cref="ProjectedSize"/>]; undefined afterwards.</param>
-    /// <param name="state">As in <see cref="Layer.Step"/>.</param>
-    /// <param name="scratch">At least B * (<see cref="ScratchSize"/> - <see cref="ProjectedSize"/>) floats.</param>
+    /// <param name="state">Each of <see cref="Layer.StateParts"/> in order, as [B, size]; advanced in place.</param>
+    /// <param name="scratch">At least B * <see cref="AdvanceScratchSize"/> floats; undefined afterwards.</param>
     /// <returns>Outputs, [B, O]; they lie in <paramref name="state"/>.</returns>
     public abstract ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch);
-
-    /// <inheritdoc/>
-    public sealed override ReadOnlySpan<float> Step(int batch, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
-    {
-        var z = scratch[..(batch * ProjectedSize)];
-        Project(batch, x, z);
-        return Advance(batch, z, state, scratch[z.Length..]);
-    }
 }

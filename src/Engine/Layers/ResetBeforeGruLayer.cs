@@ -24,7 +24,7 @@ public sealed class ResetBeforeGruLayer(
     public override IReadOnlyList<StatePart> StateParts { get; } = [new(name, StateKind.Hidden, wHhGates.Units)];
 
     /// <inheritdoc/>
-    private protected override int AdvanceScratchSize => OutputSize;
+    public override int AdvanceScratchSize => OutputSize;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch)

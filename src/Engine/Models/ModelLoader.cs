@@ -40,6 +40,7 @@ public static class ModelLoader
         }
 
         var bytes = ReadFile(folder, file, MaxWeightBytes);
+        var fingerprint = Fingerprint(manifest, bytes);
         var input = Codec(manifest.Input);
         var exact = Build(Precision.Float32);
         ExampleCheck.Run(exact);
@@ -58,7 +59,7 @@ public static class ModelLoader
             var parameters = weights.ParameterCount;
             var network = new NetworkBuilder(weights, input.Size, input is TokenCodec, precision).Build(manifest.Layers);
             weights.ExpectEmpty();
-            var layout = new StateLayout(Fingerprint(manifest, bytes), network.StateParts);
+            var layout = new StateLayout(fingerprint, network.StateParts);
             return new RecurrentModel(name, version, manifest, input, network, Head(manifest, input, network), layout, parameters);
         }
     }

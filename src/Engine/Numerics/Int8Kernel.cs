@@ -88,7 +88,7 @@ static unsafe class Int8Kernel
         Vector256<int> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
         for (var k = 0; k < columns; k += Group, w += PanelBytes)
         {
-            Prefetch(w + PrefetchAhead);
+            ProductKernel.FetchAhead(w + PrefetchAhead, PanelBytes);
             var input = Load(q + k);
             a = Dot(a, input, w);
             b = Dot(b, input, w + Bytes);
@@ -179,18 +179,6 @@ static unsafe class Int8Kernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector256<int> Quantise(float* x, float inverse) =>
         Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(x) * inverse)) + Vector256.Create(Zero);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch(byte* w)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(w);
-            Sse.Prefetch0(w + 64);
-            Sse.Prefetch0(w + 128);
-            Sse.Prefetch0(w + 192);
-        }
-    }
 
     /// <summary>What turns whole sums back into floats, for each output.</summary>
     public readonly struct Channels(float* scales, int* offsets)

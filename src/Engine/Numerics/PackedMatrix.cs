@@ -16,7 +16,8 @@ public abstract class PackedMatrix
     /// <summary>How many outputs a panel has.</summary>
     internal const int Panel = 4 * Lanes;
 
-    const int CacheLine = 64;
+    /// <summary>The bytes that memory is read in.</summary>
+    internal const int CacheLine = 64;
 
     private protected PackedMatrix(int rows, int columns, int gates)
     {

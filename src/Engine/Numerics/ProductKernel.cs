@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Rnn.Engine.Numerics;
 
@@ -11,7 +12,7 @@ static unsafe class ProductKernel
 {
     const int Lanes = PackedMatrix.Lanes;
     const int Panel = PackedMatrix.Panel;
-    const int CacheLine = 64;
+    const int CacheLine = PackedMatrix.CacheLine;
 
     public static void MultiplyAdd<T, TWeights, TPrefetch>(byte* weights, int columns, int packedSize, int batch, float* x, float* z)
         where T : struct, ILanes<T>
@@ -71,7 +72,7 @@ static unsafe class ProductKernel
         T a0 = T.Load(z), b0 = T.Load(z + Lanes), c0 = T.Load(z + 2 * Lanes), d0 = T.Load(z + 3 * Lanes);
         for (var k = 0; k < columns; k++, w += whole)
         {
-            Prefetch<TWeights, TPrefetch>(w);
+            FetchAhead(w + TPrefetch.Ahead, whole);
             TWeights.Load(w, out T wa, out T wb);
             TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
@@ -97,7 +98,7 @@ static unsafe class ProductKernel
         T a1 = T.Load(z1), b1 = T.Load(z1 + Lanes), c1 = T.Load(z1 + 2 * Lanes), d1 = T.Load(z1 + 3 * Lanes);
         for (var k = 0; k < columns; k++, w += whole)
         {
-            Prefetch<TWeights, TPrefetch>(w);
+            FetchAhead(w + TPrefetch.Ahead, whole);
             TWeights.Load(w, out T wa, out T wb);
             TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
@@ -131,7 +132,7 @@ static unsafe class ProductKernel
         T a3 = T.Load(z3), b3 = T.Load(z3 + Lanes), c3 = T.Load(z3 + 2 * Lanes), d3 = T.Load(z3 + 3 * Lanes);
         for (var k = 0; k < columns; k++, w += whole, next += CacheLine)
         {
-            TPrefetch.Tile(next);
+            FetchNext<TPrefetch>(next);
             TWeights.Load(w, out T wa, out T wb);
             TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
@@ -179,7 +180,7 @@ static unsafe class ProductKernel
         T a5 = T.Load(z5), b5 = T.Load(z5 + Lanes), c5 = T.Load(z5 + 2 * Lanes), d5 = T.Load(z5 + 3 * Lanes);
         for (var k = 0; k < columns; k++, w += whole, next += CacheLine)
         {
-            TPrefetch.Tile(next);
+            FetchNext<TPrefetch>(next);
             TWeights.Load(w, out T wa, out T wb);
             TWeights.Load(w + half, out T wc, out T wd);
             var input = T.Of(x[k]);
@@ -222,18 +223,29 @@ static unsafe class ProductKernel
         Store(z5, a5, b5, c5, d5);
     }
 
-    /// <summary>The weights of one input are four cache lines, or two if they are half as long.</summary>
+    /// <summary>Fetches the weights of one input: four cache lines, or two if they are half as long.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Prefetch<TWeights, TPrefetch>(byte* w)
-        where TWeights : struct, IWeights
+    public static void FetchAhead(byte* w, int bytes)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(w);
+            Sse.Prefetch0(w + CacheLine);
+            if (bytes > 2 * CacheLine)
+            {
+                Sse.Prefetch0(w + 2 * CacheLine);
+                Sse.Prefetch0(w + 3 * CacheLine);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void FetchNext<TPrefetch>(byte* line)
         where TPrefetch : struct, IPrefetch
     {
-        TPrefetch.Row(w);
-        TPrefetch.Row(w + CacheLine);
-        if (TWeights.Size == sizeof(float))
+        if (TPrefetch.FetchesNextPanel && Sse.IsSupported)
         {
-            TPrefetch.Row(w + 2 * CacheLine);
-            TPrefetch.Row(w + 3 * CacheLine);
+            Sse.Prefetch1(line);
         }
     }
 

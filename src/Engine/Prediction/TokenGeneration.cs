@@ -32,17 +32,9 @@ sealed class TokenGeneration(
     {
         var state = State.Copy();
         var told = State.Copy();
-        var output = new float[_head.Size];
+        var output = await ReadPromptAsync(model, batcher, state, prompt, aborted);
         var input = new int[1];
         var inputs = new InputSequence(input);
-        if (prompt.Length > 0)
-        {
-            await batcher.RunAsync(state, prompt, output, aborted);
-        }
-        else
-        {
-            model.Read(state).CopyTo(output);
-        }
 
         for (var length = 0; length < options.MaxLength; length++)
         {

@@ -1,4 +1,7 @@
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
+using Rnn.Engine.Scheduling;
 
 namespace Rnn.Engine.Prediction;
 
@@ -22,6 +25,26 @@ abstract class Unrolling(RecurrentState state)
 
     /// <summary>Runs to the end. May be enumerated once.</summary>
     public abstract IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted);
+
+    /// <summary>Applies what is read before a generation, and tells the output that it begins with.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batcher">What runs it.</param>
+    /// <param name="state">Advanced in place.</param>
+    /// <param name="prompt">Empty to begin with the output at <paramref name="state"/>.</param>
+    /// <param name="aborted">Ends it.</param>
+    /// <returns>[O]; the caller's to use again.</returns>
+    private protected static async Task<float[]> ReadPromptAsync(
+        RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, CancellationToken aborted)
+    {
+        if (prompt.Length == 0)
+        {
+            return model.Read(state);
+        }
+
+        var output = new float[model.Output.Size];
+        await batcher.RunAsync(state, prompt, output, aborted);
+        return output;
+    }
 
     /// <summary>
     /// Gives the thread back after every so many generated timesteps: a caller alone never has to wait for one, and would

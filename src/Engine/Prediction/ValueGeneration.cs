@@ -13,15 +13,7 @@ sealed class ValueGeneration(
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
-        var output = new float[model.Output.Size];
-        if (prompt.Length > 0)
-        {
-            await batcher.RunAsync(state, prompt, output, aborted);
-        }
-        else
-        {
-            model.Read(state).CopyTo(output);
-        }
+        var output = await ReadPromptAsync(model, batcher, state, prompt, aborted);
 
         for (var length = 0; length < options.MaxLength; length++)
         {

@@ -57,13 +57,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
             }
 
             Wait(job);
-            if (!IsWorthATick())
-            {
-                return false;
-            }
-
-            _running++;
-            return true;
+            return BeginsTick();
         }
     }
 
@@ -139,13 +133,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
             tick.Jobs.Clear();
             _idle.Push(tick);
             _running--;
-            if (!IsWorthATick())
-            {
-                return false;
-            }
-
-            _running++;
-            return true;
+            return BeginsTick();
         }
     }
 
@@ -155,7 +143,13 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         _waitingTimesteps += job.Left;
     }
 
-    bool IsWorthATick() => _running == 0
-        ? _waiting.Count > 0
-        : _running < Environment.ProcessorCount && (_waiting.Count >= options.MaxBatchSize || _waitingTimesteps >= Tick.MaxRows);
+    /// <summary>Counts another tick as running if what waits is worth one.</summary>
+    bool BeginsTick()
+    {
+        var isWorthIt = _running == 0
+            ? _waiting.Count > 0
+            : _running < Environment.ProcessorCount && (_waiting.Count >= options.MaxBatchSize || _waitingTimesteps >= Tick.MaxRows);
+        _running += isWorthIt ? 1 : 0;
+        return isWorthIt;
+    }
 }

@@ -18,7 +18,7 @@ public class SamplerBenchmark
     public void SetUp()
     {
         _probabilities = RandomFloats.Of(Vocabulary);
-        Activations.Softmax(_probabilities, _probabilities);
+        Activation.SoftmaxOf(_probabilities, _probabilities);
     }
 
     [Benchmark]

@@ -12,7 +12,9 @@ public sealed partial class ArchitectureTests
         ["Weights"] = [],
         ["Layers"] = ["Numerics"],
         ["Codecs"] = ["Numerics", "Layers"],
-        ["Models"] = ["Numerics", "Weights", "Layers", "Codecs"],
+        ["Manifests"] = ["Numerics", "Codecs"],
+        ["Formats"] = ["Numerics", "Weights", "Manifests"],
+        ["Models"] = ["Numerics", "Weights", "Layers", "Codecs", "Manifests", "Formats"],
         ["Sampling"] = [],
         ["Scheduling"] = ["Layers", "Codecs", "Models"],
         ["Prediction"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
@@ -25,7 +27,7 @@ public sealed partial class ArchitectureTests
         foreach (var folder in Directory.EnumerateDirectories(Source).Select(folder => Path.GetFileName(folder)).Where(name => name is not ("bin" or "obj")))
         {
             Assert.True(MayUse.ContainsKey(folder), $"{folder} is a new floor: say in this test what it may use.");
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs"))
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories))
             {
                 var text = Comments().Replace(File.ReadAllText(file), "");
                 foreach (Match use in Uses().Matches(text))
@@ -57,7 +59,7 @@ public sealed partial class ArchitectureTests
     private static partial Regex Comments();
 
     // A using, or a partial name such as Models.RecurrentModel: C# sees parent namespaces without a using.
-    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Models|Sampling|Scheduling|Prediction|Sessions)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Manifests|Formats|Models|Sampling|Scheduling|Prediction|Sessions)(?=;|\.[A-Z])")]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"\b(InferenceEngine|InferenceRequest|InferenceRun)\b")]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Manifests;
 using Rnn.Engine.Models;
 using Rnn.Engine.Numerics;
 

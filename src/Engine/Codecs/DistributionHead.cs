@@ -34,7 +34,7 @@ public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNorm
         }
         else
         {
-            Activations.Softmax(raw, probabilities);
+            Activation.SoftmaxOf(raw, probabilities);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Rnn.Engine.Layers;
 /// </summary>
 public sealed class Network
 {
-    readonly TokenInput? _tokens;
+    readonly TokenTable? _tokens;
     readonly Layer[] _body;
     readonly DenseLayer[] _head;
     readonly int _topOffset;
@@ -17,7 +17,7 @@ public sealed class Network
     public Network(Embedding? embedding, IReadOnlyList<Layer> layers)
     {
         var bodyLength = layers.Index().Last(item => item.Item.StateParts.Count > 0).Index + 1;
-        _tokens = embedding is null ? null : new TokenInput(embedding, layers[0] as RecurrentLayer);
+        _tokens = embedding is null ? null : new TokenTable(embedding, layers[0] as RecurrentLayer);
         _body = [.. layers.Take(bodyLength)];
         _head = [.. layers.Skip(bodyLength).Cast<DenseLayer>()];
         StateParts = [.. layers.SelectMany(layer => layer.StateParts)];

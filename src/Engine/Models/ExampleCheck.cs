@@ -1,5 +1,6 @@
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Manifests;
 
 namespace Rnn.Engine.Models;
 

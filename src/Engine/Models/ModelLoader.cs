@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Formats;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
 using Rnn.Engine.Weights;
 
@@ -55,7 +57,7 @@ public static class ModelLoader
 
         RecurrentModel Build(Precision precision)
         {
-            var weights = SafeTensors.Read(file, bytes);
+            var weights = new WeightSet(file, SafeTensors.Read(file, bytes).Tensors);
             var parameters = weights.ParameterCount;
             var network = new NetworkBuilder(weights, input.Size, input is TokenCodec, precision).Build(manifest.Layers);
             weights.ExpectEmpty();
@@ -110,7 +112,7 @@ public static class ModelLoader
 
     static OutputHead Head(ModelManifest manifest, InputCodec input, Network network)
     {
-        var isNormalised = manifest.Layers is [.., DenseManifest { Activation: Activation.Softmax }];
+        var isNormalised = manifest.Layers is [.., DenseManifest { Activation.Kind: ActivationKind.Softmax }];
         OutputHead head = manifest.Output switch
         {
             NextTokenOutput => input is TokenCodec codec

@@ -1,4 +1,5 @@
 using Rnn.Engine.Layers;
+using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
 using Rnn.Engine.Weights;
 
@@ -87,7 +88,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         var name = $"{manifest.Name}.{layer}";
         switch (manifest)
         {
-            case ElmanManifest { Activation: Activation.Tanh or Activation.Relu } elman:
+            case ElmanManifest { Activation.Kind: ActivationKind.Tanh or ActivationKind.Relu } elman:
                 var rnn = Take(manifest, layer, gates: 1);
                 return new ElmanLayer(name, rnn.Ih, rnn.Hh, rnn.Bias, elman.Activation);
             case ElmanManifest elman:

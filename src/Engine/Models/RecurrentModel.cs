@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics.Tensors;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Manifests;
 
 namespace Rnn.Engine.Models;
 

@@ -4,7 +4,7 @@ namespace Rnn.Engine.Layers;
 /// Tokens as the first layer's input. If that layer is recurrent, and the table is not too large, the projection of every
 /// token is computed once: a token then costs a copy instead of a product, with the same bits.
 /// </summary>
-sealed class TokenInput
+sealed class TokenTable
 {
     // 8 MiB: beyond, a row has to come from memory and is no cheaper than the product.
     const int MaxTableFloats = 2 << 20;
@@ -15,7 +15,7 @@ sealed class TokenInput
 
     /// <param name="embedding">The vector of each token.</param>
     /// <param name="layer">The first layer, if it is recurrent.</param>
-    public TokenInput(Embedding embedding, RecurrentLayer? layer)
+    public TokenTable(Embedding embedding, RecurrentLayer? layer)
     {
         _embedding = embedding;
         _layer = layer;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Rnn.Engine.Numerics;
 
-namespace Rnn.Engine.Models;
+namespace Rnn.Engine.Manifests;
 
 /// <summary>How <c>model.json</c> is read: camelCase, nothing twice, nothing unknown, <c>kind</c> anywhere in its object.</summary>
 static class ManifestJson
@@ -20,7 +20,10 @@ static class ManifestJson
         AllowTrailingCommas = true,
         Converters =
         {
-            new JsonStringEnumConverter<Activation>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new ActivationJson(),
+            new JsonStringEnumConverter<ActivationKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Precision>(namingPolicy: null, allowIntegerValues: false),
         },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
+using Rnn.Engine.Formats;
 using Rnn.Engine.Weights;
 
-namespace Rnn.Engine.Tests.Weights;
+namespace Rnn.Engine.Tests.Formats;
 
 public sealed class SafeTensorsTests
 {
@@ -12,7 +13,7 @@ public sealed class SafeTensorsTests
     {
         var bytes = ModelFolder.SafeTensorsBytes(("a", [2, 3], [1, 2, 3, 4, 5, 6]), ("b", [1], [7]));
 
-        var weights = SafeTensors.Read("file", bytes);
+        var weights = Read(bytes);
 
         Assert.Equal([1, 2, 3, 4, 5, 6], weights.Take("a", 2, 3));
         Assert.Equal([7], weights.Take("b", 1));
@@ -28,7 +29,7 @@ public sealed class SafeTensorsTests
     {
         var header = $$$"""{"w":{"dtype":"{{{type}}}","shape":[1],"data_offsets":[0,{{{value.Length}}}] } }""";
 
-        Assert.Equal([expected], SafeTensors.Read("file", ModelFolder.SafeTensorsBytes(header, value)).Take("w", 1));
+        Assert.Equal([expected], Read(ModelFolder.SafeTensorsBytes(header, value)).Take("w", 1));
     }
 
     [Theory]
@@ -97,10 +98,12 @@ public sealed class SafeTensorsTests
     [Fact]
     public void A_missing_tensor_a_wrong_shape_and_a_tensor_left_over_are_refused_by_name()
     {
-        var weights = SafeTensors.Read("file", ModelFolder.SafeTensorsBytes(Good, new byte[16]));
+        var weights = Read(ModelFolder.SafeTensorsBytes(Good, new byte[16]));
 
         Assert.Contains("'v' is missing", Assert.Throws<EngineException>(() => weights.Take("v", 1)).Message, StringComparison.Ordinal);
         Assert.Contains("'w'", Assert.Throws<EngineException>(weights.ExpectEmpty).Message, StringComparison.Ordinal);
         Assert.Contains("[2, 2]", Assert.Throws<EngineException>(() => weights.Take("w", 4)).Message, StringComparison.Ordinal);
     }
+
+    static WeightSet Read(byte[] bytes) => new("file", SafeTensors.Read("file", bytes).Tensors);
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Numerics;
 
-namespace Rnn.Engine.Models;
+namespace Rnn.Engine.Manifests;
 
 /// <summary>What <c>model.json</c> says: what the weights mean. Described in docs/model-format.md.</summary>
 public sealed record ModelManifest

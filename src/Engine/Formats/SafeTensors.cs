@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Rnn.Engine.Weights;
 
-namespace Rnn.Engine.Weights;
+namespace Rnn.Engine.Formats;
 
 /// <summary>
 /// Reads safetensors: 8 bytes header length N (little-endian), N bytes of JSON that give each tensor's dtype, shape and
@@ -20,7 +19,7 @@ public static class SafeTensors
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="bytes">The whole file.</param>
     /// <exception cref="EngineException">The file breaks a rule of the format; the message names the tensor.</exception>
-    public static WeightSet Read(string file, ReadOnlyMemory<byte> bytes)
+    public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes)
     {
         var headerLength = HeaderLength(file, bytes.Span);
         var data = bytes[(LengthBytes + headerLength)..];
@@ -33,7 +32,7 @@ public static class SafeTensors
             .ToList();
         ExpectContiguous(file, entries, data.Length);
 
-        return new WeightSet(file, entries.Select(entry => entry.Read(file, data.Span)));
+        return new ModelFile { Format = "safetensors", Tensors = [.. entries.Select(entry => entry.Read(file, data.Span))] };
     }
 
     static int HeaderLength(string file, ReadOnlySpan<byte> bytes)
@@ -99,7 +98,7 @@ public static class SafeTensors
     }
 
     /// <summary>One tensor of the header: [Begin, End) is its byte range in the data.</summary>
-    sealed record Entry(string Name, string Type, int[] Shape, long Begin, long End)
+    sealed record Entry(string Name, string Type, long[] Shape, long Begin, long End)
     {
         public static Entry Parse(string file, JsonProperty property, int dataLength)
         {
@@ -119,74 +118,22 @@ public static class SafeTensors
                     $"{file}: tensor '{property.Name}' claims bytes {begin} to {end}; the data has {dataLength}.");
             }
 
-            var entry = new Entry(property.Name, type.GetString()!, Dimensions(file, property.Name, sizes), begin, end);
-            entry.ExpectLength(file);
+            var entry = new Entry(property.Name, type.GetString()!, sizes, begin, end);
+            Tensor.Expect(file, entry.Name, sizes, entry.TypeOf(file), end - begin);
             return entry;
         }
 
-        public Tensor Read(string file, ReadOnlySpan<byte> data)
+        public Tensor Read(string file, ReadOnlySpan<byte> data) =>
+            Tensor.Read(file, Name, Shape, TypeOf(file), data[(int)Begin..(int)End]);
+
+        FloatType TypeOf(string file) => Type switch
         {
-            var bytes = data[(int)Begin..(int)End];
-            var values = new float[bytes.Length / BytesPerValue(file)];
-            switch (Type)
-            {
-                case "F32":
-                    MemoryMarshal.Cast<byte, float>(bytes).CopyTo(values);
-                    break;
-                case "F16":
-                    TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values);
-                    break;
-                case "F64":
-                    TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, double>(bytes), values);
-                    break;
-                default:                                   // BF16: the upper half of a float32
-                    var halves = MemoryMarshal.Cast<byte, ushort>(bytes);
-                    for (var i = 0; i < values.Length; i++)
-                    {
-                        values[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
-                    }
-
-                    break;
-            }
-
-            if (values.Length > 0 && !TensorPrimitives.IsFiniteAll<float>(values))
-            {
-                throw EngineException.Model($"{file}: tensor '{Name}' holds a NaN or an infinity.");
-            }
-
-            return new Tensor(Name, Shape, values);
-        }
-
-        void ExpectLength(string file)
-        {
-            var bytes = Shape.Aggregate((Int128)BytesPerValue(file), (product, size) => product * size);
-            if (bytes != End - Begin)
-            {
-                throw EngineException.Model(
-                    $"{file}: tensor '{Name}' of shape [{string.Join(", ", Shape)}] and dtype {Type} needs {bytes} bytes; it has {End - Begin}.");
-            }
-        }
-
-        int BytesPerValue(string file) => Type switch
-        {
-            "F16" or "BF16" => 2,
-            "F32" => 4,
-            "F64" => 8,
-            _ => throw EngineException.Model(
-                $"{file}: tensor '{Name}' has dtype '{Type}'; F64, F32, F16 and BF16 are read."),
+            "F16" => FloatType.Float16,
+            "BF16" => FloatType.Bfloat16,
+            "F32" => FloatType.Float32,
+            "F64" => FloatType.Float64,
+            _ => throw EngineException.Model($"{file}: tensor '{Name}' has dtype '{Type}'; F64, F32, F16 and BF16 are read."),
         };
-
-        static int[] Dimensions(string file, string name, long[] sizes)
-        {
-            const int MaxRank = 3;                         // the product of the shape stays within Int128
-            if (sizes.Length > MaxRank || sizes.Any(size => size > int.MaxValue))
-            {
-                throw EngineException.Model(
-                    $"{file}: tensor '{name}' has shape [{string.Join(", ", sizes.Take(MaxRank + 1))}]; at most {MaxRank} dimensions below 2^31 are read.");
-            }
-
-            return [.. sizes.Select(size => (int)size)];
-        }
 
         static long[]? Integers(JsonElement element)
         {

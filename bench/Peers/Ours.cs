@@ -20,7 +20,7 @@ static class Ours
             layers.Add(new DenseLayer(PackedMatrix.Of(precision, work.Tokens, hidden, weights.Head), weights.HeadBias, Activation.None));
         }
 
-        var network = new Network(work.Tokens > 0 ? new Embedding(work.Tokens, work.Inputs, weights.Embedding) : null, layers);
+        var network = new Network(work.Tokens > 0 ? new Embedding(work.Tokens, work.Inputs, weights.Embedding) : null, layers, []);
         var states = new float[work.Batch * network.StateSize];
         var scratch = new float[Math.Max(work.Batch, 128) * network.ScratchSize];
         var readScratch = new float[work.Batch * network.ScratchSize];

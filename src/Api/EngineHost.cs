@@ -19,7 +19,9 @@ static partial class EngineHost
         builder.Services.AddCheckedOptions<BatchOptions>("Batching");
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(services => ModelCatalog.Load(services.GetRequiredService<ModelOptions>().FullPath));
+        builder.Services.AddSingleton(_ => new ModelLoader());
+        builder.Services.AddSingleton(services => ModelCatalog.Load(
+            services.GetRequiredService<ModelOptions>().FullPath, services.GetRequiredService<ModelLoader>()));
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<InferenceEngine>();
         builder.Services.AddSingleton<Predictor>();
@@ -37,14 +39,20 @@ static partial class EngineHost
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
     }
 
-    /// <summary>Loads the models before the first request is taken, and stops the process if one can't be served.</summary>
+    /// <summary>Loads the models before the first request is taken, and says which can't be served.</summary>
     sealed partial class EngineStart(IServiceProvider services, ILogger<EngineStart> log) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            foreach (var model in services.GetRequiredService<InferenceEngine>().Models.All)
+            var models = services.GetRequiredService<InferenceEngine>().Models;
+            foreach (var reason in models.Refused)
             {
-                Loaded(log, model.Name, model.Version, model.ParameterCount, model.Manifest.Examples.Count);
+                Refused(log, reason);
+            }
+
+            foreach (var model in models.All)
+            {
+                Loaded(log, model.Name, model.Version, model.Format, model.ParameterCount, model.Manifest.Examples.Count, model.ExampleError ?? 0);
                 if (model.PrecisionError is { } error)
                 {
                     Rounded(log, model.Name, model.Version, model.Manifest.Precision.ToString().ToLowerInvariant(), error);
@@ -56,8 +64,11 @@ static partial class EngineHost
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version}: {Parameters} parameters, {Examples} examples reproduced")]
-        static partial void Loaded(ILogger logger, string model, int version, long parameters, int examples);
+        [LoggerMessage(LogLevel.Error, "Not served: {Reason}")]
+        static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}")]
+        static partial void Loaded(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
 
         [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
         static partial void Rounded(ILogger logger, string model, int version, string precision, float error);

@@ -54,6 +54,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
     Unrolling Unroll(RecurrentModel model, RecurrentState state, InferenceRequest request)
     {
+        ExpectSupported(model, request);
         var inputs = Encode(model, request);
         if (request.Generation is null)
         {
@@ -76,6 +77,20 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation);
     }
 
+    static void ExpectSupported(RecurrentModel model, InferenceRequest request)
+    {
+        if (!model.IsCausal && (request.IsSingleStep || request.From is not null || request.ReturnsState))
+        {
+            throw model.NeedsWholeSequence();
+        }
+
+        if (model.ReadsLastOnly && request is { Readout: Readout.All, Generation: null })
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported, $"Model '{model.Name}' has one output, at the end of the sequence. Ask for the last.", "/return");
+        }
+    }
+
     InputSequence Encode(RecurrentModel model, InferenceRequest request)
     {
         // Length first: a text is never shorter in characters than in tokens, so nothing large is encoded in vain.
@@ -88,6 +103,12 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var inputs = model.Input.Encode(request.Input);
+        if (!model.IsCausal && inputs.Length > model.MaxTimestepsAtOnce)
+        {
+            throw EngineException.Input(
+                "", $"The input has {inputs.Length} timesteps; this model reads a sequence as a whole, and at most {model.MaxTimestepsAtOnce} at once.");
+        }
+
         return !request.IsSingleStep || inputs.Length == 1
             ? inputs
             : throw EngineException.Input(

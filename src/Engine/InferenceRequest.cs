@@ -21,6 +21,9 @@ public sealed record InferenceRequest
     /// <summary>Where a stateless call begins, given its model; null for the zero state.</summary>
     public Func<StateLayout, RecurrentState>? From { get; init; }
 
+    /// <summary>Whether the state after the call is wanted.</summary>
+    public bool ReturnsState { get; init; }
+
     /// <summary>The timesteps to apply; before a generation, the prompt.</summary>
     public ModelInput Input { get; init; } = new();
 

@@ -26,7 +26,7 @@ public sealed class Golden
     public static TheoryData<string> Names() => [.. Directory.EnumerateDirectories(Root).Select(folder => Path.GetFileName(folder)).Order()];
 
     public static Golden Load(string name) => new(
-        ModelLoader.Load(name, 1, FolderOf(name)),
+        new ModelLoader().Load(name, 1, new ModelSource(FolderOf(name))),
         JsonSerializer.Deserialize<Recording>(File.ReadAllText(Path.Combine(FolderOf(name), "golden.json")), Json)!);
 
     public static string FolderOf(string name) => Path.Combine(Root, name);

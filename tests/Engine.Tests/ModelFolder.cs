@@ -62,7 +62,7 @@ public sealed class ModelFolder : IDisposable
         File.WriteAllText(ManifestPath, text.Replace(old, @new, StringComparison.Ordinal));
     }
 
-    public RecurrentModel Load() => ModelLoader.Load("test", 1, _folder.FullName);
+    public RecurrentModel Load() => new ModelLoader().Load("test", 1, new ModelSource(_folder.FullName));
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

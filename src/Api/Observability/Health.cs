@@ -4,7 +4,7 @@ using Rnn.Engine.Models;
 
 namespace Rnn.Api.Observability;
 
-/// <summary>Live: the process answers. Ready: models are loaded and the process is not stopping.</summary>
+/// <summary>Live: the process answers. Ready: all models are loaded and the process is not stopping; if not, the answer says why.</summary>
 static class Health
 {
     const string Ready = "ready";
@@ -15,7 +15,12 @@ static class Health
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) });
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(Ready),
+            ResponseWriter = (http, report) => http.Response.WriteAsync(
+                string.Join('\n', report.Entries.Values.Select(entry => entry.Description).Prepend(report.Status.ToString()).OfType<string>())),
+        });
     }
 
     sealed class Readiness(ModelCatalog models, IHostApplicationLifetime lifetime) : IHealthCheck
@@ -23,6 +28,7 @@ static class Health
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
             Task.FromResult(
                 lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The process is stopping.")
+                : models.Refused.Count > 0 ? HealthCheckResult.Unhealthy(string.Join('\n', models.Refused))
                 : models.All.Any() ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy("No model is loaded."));
     }

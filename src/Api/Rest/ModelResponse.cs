@@ -26,9 +26,18 @@ public sealed record ModelResponse
     [Description("The number of weights and biases.")]
     public required long Parameters { get; init; }
 
+    [Description("The format of its weights file.")]
+    public required string Format { get; init; }
+
+    [Description("What computes it: engine or onnxruntime.")]
+    public required string Runtime { get; init; }
+
     [Description("How its weights are kept: float32, bf16 or int8.")]
     [JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
     public required Precision Precision { get; init; }
+
+    [Description("How far an output of its examples is off from what its training framework gave, at most; none without examples.")]
+    public float? ExampleError { get; init; }
 
     [Description("How far an output of its examples is off from float32's at most; none in float32.")]
     public float? PrecisionError { get; init; }
@@ -39,13 +48,16 @@ public sealed record ModelResponse
     [Description("Identifies the weights; a state is bound to it.")]
     public required string Fingerprint { get; init; }
 
+    [Description("Whether an output depends on no later timestep, so that it offers step and sessions; a bidirectional model offers sequence only.")]
+    public required bool Causal { get; init; }
+
     [Description("Whether its output can be its next input, so that it offers generate.")]
     public required bool Generates { get; init; }
 
     [Description("What it reads.")]
     public required ModelInputResponse Input { get; init; }
 
-    [Description("Its layers in order.")]
+    [Description("Its layers in order; none of a graph that another runtime computes.")]
     public required IReadOnlyList<LayerResponse> Layers { get; init; }
 
     [Description("What it tells.")]
@@ -58,13 +70,17 @@ public sealed record ModelResponse
         Description = model.Manifest.Description,
         License = model.Manifest.License,
         Parameters = model.ParameterCount,
+        Format = model.Format,
+        Runtime = model.Manifest.Runtime.ToString().ToLowerInvariant(),
         Precision = model.Manifest.Precision,
+        ExampleError = model.ExampleError,
         PrecisionError = model.PrecisionError,
         StateSize = model.Layout.Size,
         Fingerprint = model.Layout.Fingerprint,
+        Causal = model.IsCausal,
         Generates = model.Generates,
         Input = ModelInputResponse.From(model.Input),
-        Layers = [.. model.Manifest.Layers.Select(LayerResponse.From)],
+        Layers = [.. (model.Manifest.Layers ?? []).Select(LayerResponse.From)],
         Output = ModelOutputResponse.From(model.Output),
     };
 }
@@ -72,8 +88,11 @@ public sealed record ModelResponse
 /// <summary>What a model reads: text of a vocabulary, or numeric features.</summary>
 public sealed record ModelInputResponse
 {
-    [Description("characters, words or features.")]
+    [Description("characters, words, tokens or features.")]
     public required string Kind { get; init; }
+
+    [Description("The number of tokens that are known by their indices alone.")]
+    public int? Size { get; init; }
 
     [Description("The tokens by index, for text.")]
     public IReadOnlyList<string>? Vocabulary { get; init; }
@@ -84,6 +103,7 @@ public sealed record ModelInputResponse
     internal static ModelInputResponse From(InputCodec codec) => codec switch
     {
         CharacterCodec characters => new() { Kind = "characters", Vocabulary = characters.Vocabulary.Tokens },
+        TokenIndexCodec tokens => new() { Kind = "tokens", Size = tokens.Size },
         WordCodec words => new() { Kind = "words", Vocabulary = words.Vocabulary.Tokens },
         FeatureCodec features => new() { Kind = "features", Features = [.. features.Features.Select(QuantityResponse.From)] },
         _ => throw new UnreachableException($"No description of {codec.GetType()}. This is a bug."),
@@ -93,7 +113,7 @@ public sealed record ModelInputResponse
 /// <summary>What a model tells: the next token, a class, or values.</summary>
 public sealed record ModelOutputResponse
 {
-    [Description("next-token, classes or values.")]
+    [Description("next-token, classes, values or heads.")]
     public required string Kind { get; init; }
 
     [Description("The labels of the classes.")]
@@ -102,8 +122,12 @@ public sealed record ModelOutputResponse
     [Description("The values in the order in which an output holds them.")]
     public IReadOnlyList<QuantityResponse>? Values { get; init; }
 
+    [Description("Several outputs by name, in the order in which an output holds them.")]
+    public IReadOnlyDictionary<string, ModelOutputResponse>? Heads { get; init; }
+
     internal static ModelOutputResponse From(OutputHead head) => head switch
     {
+        NamedHeads named => new() { Kind = "heads", Heads = named.Heads.ToDictionary(part => part.Name, part => From(part.Head)) },
         NextTokenHead => new() { Kind = "next-token" },
         ClassHead classes => new() { Kind = "classes", Labels = classes.Labels },
         ValueHead values => new() { Kind = "values", Values = [.. values.Quantities.Select(QuantityResponse.From)] },
@@ -126,29 +150,52 @@ public sealed record QuantityResponse
 /// <summary>One entry of a model's layers.</summary>
 public sealed record LayerResponse
 {
-    [Description("embedding, elman, lstm, gru, dense or dropout.")]
+    [Description("embedding, masking, elman, lstm, gru, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
     public required string Kind { get; init; }
 
     [Description("Its name; a recurrent layer's state is named after it and its place, such as lstm.0.")]
     public string? Name { get; init; }
 
-    [Description("The width of its output.")]
+    [Description("The width of its output, or of the hidden state of each direction.")]
     public int? Size { get; init; }
 
     [Description("How many layers stand on each other.")]
     public int? Layers { get; init; }
 
+    [Description("From which end it reads the sequence: forward, backward or bidirectional.")]
+    public string? Direction { get; init; }
+
+    [Description("The stacks of a parallel layer, which read the same input.")]
+    public IReadOnlyList<IReadOnlyList<LayerResponse>>? Branches { get; init; }
+
     internal static LayerResponse From(LayerManifest layer) => layer switch
     {
         EmbeddingManifest embedding => new() { Kind = "embedding", Name = embedding.Name, Size = embedding.Size },
         DenseManifest dense => new() { Kind = "dense", Name = dense.Name, Size = dense.Size },
-        DropoutManifest => new() { Kind = "dropout" },
         ElmanManifest elman => Recurrent("elman", elman),
         LstmManifest lstm => Recurrent("lstm", lstm),
         GruManifest gru => Recurrent("gru", gru),
+        ParallelManifest parallel => new()
+        {
+            Kind = "parallel",
+            Branches = [.. parallel.Branches.Select(IReadOnlyList<LayerResponse> (branch) => [.. branch.Select(From)])],
+        },
+        AffineManifest affine => new() { Kind = "affine", Name = affine.Name },
+        LayerNormManifest norm => new() { Kind = "layer-norm", Name = norm.Name },
+        MaskingManifest => new() { Kind = "masking" },
+        ReverseManifest => new() { Kind = "reverse" },
+        LastManifest => new() { Kind = "last" },
+        ActivationManifest => new() { Kind = "activation" },
+        DropoutManifest => new() { Kind = "dropout" },
         _ => throw new UnreachableException($"No description of {layer.GetType()}. This is a bug."),
     };
 
-    static LayerResponse Recurrent(string kind, RecurrentManifest layer) =>
-        new() { Kind = kind, Name = layer.Name, Size = layer.HiddenSize, Layers = layer.Layers };
+    static LayerResponse Recurrent(string kind, RecurrentManifest layer) => new()
+    {
+        Kind = kind,
+        Name = layer.Name,
+        Size = layer.HiddenSize,
+        Layers = layer.Layers,
+        Direction = layer.Direction.ToString().ToLowerInvariant(),
+    };
 }

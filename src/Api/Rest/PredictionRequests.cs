@@ -34,6 +34,7 @@ public abstract record PredictionRequest
         Model = model,
         Version = Version,
         From = State is null ? null : layout => State.ToState(layout, "/state"),
+        ReturnsState = ReturnState,
     });
 
     /// <summary>This request as a call on a session.</summary>

@@ -55,8 +55,12 @@ public sealed record OutputDocument
     [Description("The values in the user's units, in the order of the model's outputs.")]
     public float[]? Values { get; init; }
 
+    [Description("The outputs by name, of a model that has several.")]
+    public IReadOnlyDictionary<string, OutputDocument>? Heads { get; init; }
+
     internal static OutputDocument From(Output output, bool areTokens) => output switch
     {
+        NamedOutputs named => new() { Heads = named.Outputs.ToDictionary(head => head.Key, head => From(head.Value, areTokens: false)) },
         Distribution distribution => From(distribution, areTokens),
         ValueVector values => new() { Values = values.Values },
         _ => throw new UnreachableException($"No document for {output.GetType()}. This is a bug."),

@@ -40,4 +40,24 @@ public sealed class InputSequence
     public InputSequence Part(int start, int count) => _width == 0
         ? new(_tokens.Slice(start, count))
         : new(_vectors.Slice(start * _width, count * _width), _width);
+
+    /// <summary>Some of the timesteps, copied.</summary>
+    public InputSequence Of(ReadOnlySpan<int> timesteps)
+    {
+        var tokens = new int[_width == 0 ? timesteps.Length : 0];
+        var vectors = new float[timesteps.Length * _width];
+        for (var i = 0; i < timesteps.Length; i++)
+        {
+            if (_width == 0)
+            {
+                tokens[i] = _tokens.Span[timesteps[i]];
+            }
+            else
+            {
+                _vectors.Span.Slice(timesteps[i] * _width, _width).CopyTo(vectors.AsSpan(i * _width));
+            }
+        }
+
+        return _width == 0 ? new(tokens) : new(vectors, _width);
+    }
 }

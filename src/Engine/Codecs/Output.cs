@@ -22,3 +22,7 @@ public sealed record ValueVector(float[] Values) : Output;
 /// <param name="Text">What it adds to the text.</param>
 /// <param name="Probability">What the model gave it before temperature, top-k and top-p.</param>
 public sealed record Generated(int? Token, string Text, float Probability) : Output;
+
+/// <summary>Several outputs of different kinds, by name.</summary>
+/// <param name="Outputs">In the model's order.</param>
+public sealed record NamedOutputs(IReadOnlyList<KeyValuePair<string, Output>> Outputs) : Output;

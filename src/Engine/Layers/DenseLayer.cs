@@ -6,7 +6,7 @@ namespace Rnn.Engine.Layers;
 /// <param name="weights">W [O, I].</param>
 /// <param name="bias">b [O], or empty for none.</param>
 /// <param name="activation">f.</param>
-public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation activation) : Layer
+public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation activation) : PointwiseLayer
 {
     readonly float[] _bias = weights.Pack(bias);
 
@@ -19,12 +19,8 @@ public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation ac
     /// <inheritdoc/>
     public override int ScratchSize => weights.PackedSize;
 
-    /// <summary>Applies the layer to every row.</summary>
-    /// <param name="rows">How many timesteps or sequences.</param>
-    /// <param name="x">[rows, I].</param>
-    /// <param name="scratch">At least rows * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
-    /// <returns>[rows, O]; it lies in <paramref name="scratch"/>.</returns>
-    public ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var padded = weights.PackedSize;
         for (var row = 0; row < rows; row++)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
@@ -5,15 +6,16 @@ namespace Rnn.Engine.Layers;
 /// <summary>
 /// A simple recurrent layer (Elman 1990).
 /// <code>
-/// h' = f(W_ih x + W_hh h + b)    hidden state [B, H];  f is tanh or relu
+/// h' = f(clip(W_ih x + W_hh h + b))    hidden state [B, H]
 /// </code>
 /// </summary>
 /// <param name="name">The layer's name in its model.</param>
 /// <param name="wIh">W_ih [H, I].</param>
 /// <param name="wHh">W_hh [H, H].</param>
 /// <param name="bias">b [H]: the sum of the input and the recurrent bias; empty for none.</param>
-/// <param name="activation">f.</param>
-public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, float[] bias, Activation activation)
+/// <param name="activation">f; tanh and relu are the fast ones.</param>
+/// <param name="limit">The largest absolute value that goes into f; 0 for no limit.</param>
+public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, float[] bias, Activation activation, float limit = 0)
     : RecurrentLayer(wIh, bias)
 {
     /// <inheritdoc/>
@@ -31,17 +33,32 @@ public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, 
         for (var row = 0; row < batch; row++)
         {
             var sums = z.Slice(row * ProjectedSize, ProjectedSize);
-            if (activation == Activation.Relu)
+            if (limit > 0)
             {
-                CellKernel.Apply<ReluCell>(sums, [], h.Slice(row * width, width), []);
+                TensorPrimitives.Clamp(sums, -limit, limit, sums);
             }
-            else
-            {
-                CellKernel.Apply<TanhCell>(sums, [], h.Slice(row * width, width), []);
-            }
+
+            Apply(sums, h.Slice(row * width, width));
         }
 
         return h;
+    }
+
+    void Apply(ReadOnlySpan<float> sums, Span<float> h)
+    {
+        switch (activation.Kind)
+        {
+            case ActivationKind.Tanh:
+                CellKernel.Apply<TanhCell>(sums, [], h, []);
+                break;
+            case ActivationKind.Relu:
+                CellKernel.Apply<ReluCell>(sums, [], h, []);
+                break;
+            default:
+                sums[..h.Length].CopyTo(h);               // one gate: the packed order is the plain one
+                activation.Apply(h);
+                break;
+        }
     }
 
     readonly struct TanhCell : ICell

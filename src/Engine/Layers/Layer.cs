@@ -1,8 +1,10 @@
+using System.Diagnostics;
+
 namespace Rnn.Engine.Layers;
 
 /// <summary>
-/// One layer, recurrent or dense: (x, state) -> (y, state'). Immutable and shared by all callers; what differs between callers is
-/// passed in.
+/// One layer: (x, state) -> (y, state'), over the timesteps of one or more sequences. Immutable and shared by all callers; what
+/// differs between callers is passed in.
 /// </summary>
 public abstract class Layer
 {
@@ -12,9 +14,41 @@ public abstract class Layer
     /// <summary>O, the width of y.</summary>
     public abstract int OutputSize { get; }
 
-    /// <summary>The floats of scratch that one row of a batch needs.</summary>
+    /// <summary>The floats of scratch that one timestep of one sequence needs.</summary>
     public abstract int ScratchSize { get; }
 
     /// <summary>What the layer keeps between timesteps, in the order in which it lies in memory; empty if nothing.</summary>
     public virtual IReadOnlyList<StatePart> StateParts => [];
+
+    /// <summary>
+    /// Whether an output depends on no later timestep. Without that a sequence must come as a whole, and no state can stand for
+    /// its first part.
+    /// </summary>
+    public virtual bool IsCausal => true;
+
+    /// <summary>Applies the layer to T timesteps of B sequences.</summary>
+    /// <param name="batch">B.</param>
+    /// <param name="timesteps">T.</param>
+    /// <param name="x">[T, B, I].</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order, as [B, size]; advanced in place.</param>
+    /// <param name="scratch">At least T * B * <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <returns>[<see cref="Timesteps"/>, B, O]; it lies in <paramref name="x"/>, <paramref name="state"/> or <paramref name="scratch"/>.</returns>
+    public abstract ReadOnlySpan<float> Run(int batch, int timesteps, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch);
+
+    /// <summary>How many timesteps go on after T went in.</summary>
+    public virtual int Timesteps(int timesteps) => timesteps;
+
+    /// <summary>The output of one sequence that belongs to its state. Only of a layer that keeps one.</summary>
+    /// <param name="state">Each of <see cref="StateParts"/> in order.</param>
+    /// <param name="scratch">At least <see cref="ScratchSize"/> floats.</param>
+    /// <returns>[O].</returns>
+    public virtual ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch) =>
+        throw new UnreachableException($"{GetType().Name} keeps no state. This is a bug.");
+
+    private protected static Span<float> Take(scoped ref Span<float> span, int length)
+    {
+        var taken = span[..length];
+        span = span[length..];
+        return taken;
+    }
 }

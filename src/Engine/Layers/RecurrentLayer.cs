@@ -22,7 +22,20 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
     public virtual int AdvanceScratchSize => 0;
 
     /// <inheritdoc/>
-    public sealed override int ScratchSize => ProjectedSize + AdvanceScratchSize;
+    public sealed override int ScratchSize => ProjectedSize + RunScratchSize;
+
+    /// <summary>The floats of scratch that one timestep of one sequence needs once it is projected.</summary>
+    public int RunScratchSize => AdvanceScratchSize + OutputSize;
+
+    /// <inheritdoc/>
+    public sealed override ReadOnlySpan<float> Run(
+        int batch, int timesteps, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch)
+    {
+        var rows = timesteps * batch;
+        var z = Take(ref scratch, rows * ProjectedSize);
+        Project(rows, x, z);
+        return RunProjected(batch, timesteps, z, state, scratch);
+    }
 
     /// <summary>z = W_ih x + b.</summary>
     /// <param name="rows">How many timesteps or sequences.</param>
@@ -38,11 +51,38 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
         wIh.MultiplyAdd(rows, x, z);
     }
 
+    /// <summary>Advances every sequence by timesteps that are projected.</summary>
+    /// <param name="batch">B, the number of sequences.</param>
+    /// <param name="timesteps">T.</param>
+    /// <param name="z">Projections, [T, B, <see cref="ProjectedSize"/>]; undefined afterwards.</param>
+    /// <param name="state">Each of <see cref="Layer.StateParts"/> in order, as [B, size]; advanced in place.</param>
+    /// <param name="scratch">At least T * B * <see cref="RunScratchSize"/> floats; undefined afterwards.</param>
+    /// <returns>[T, B, O]; it lies in <paramref name="state"/> or <paramref name="scratch"/>.</returns>
+    public ReadOnlySpan<float> RunProjected(int batch, int timesteps, Span<float> z, Span<float> state, Span<float> scratch)
+    {
+        if (timesteps == 1)
+        {
+            return Advance(batch, z, state, scratch);
+        }
+
+        var (projected, width) = (batch * ProjectedSize, batch * OutputSize);
+        var outputs = Take(ref scratch, timesteps * width);
+        for (var t = 0; t < timesteps; t++)
+        {
+            Advance(batch, z.Slice(t * projected, projected), state, scratch).CopyTo(outputs[(t * width)..]);
+        }
+
+        return outputs;
+    }
+
     /// <summary>Advances every row by one timestep.</summary>
     /// <param name="batch">B, the number of rows.</param>
     /// <param name="z">Projections, [B, <see cref="ProjectedSize"/>]; undefined afterwards.</param>
     /// <param name="state">Each of <see cref="Layer.StateParts"/> in order, as [B, size]; advanced in place.</param>
     /// <param name="scratch">At least B * <see cref="AdvanceScratchSize"/> floats; undefined afterwards.</param>
-    /// <returns>Outputs, [B, O]; they lie in <paramref name="state"/>.</returns>
+    /// <returns>Outputs, [B, O]: the hidden states, the first of the parts; they lie in <paramref name="state"/>.</returns>
     public abstract ReadOnlySpan<float> Advance(int batch, Span<float> z, Span<float> state, Span<float> scratch);
+
+    /// <inheritdoc/>
+    public sealed override ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch) => state[..OutputSize];
 }

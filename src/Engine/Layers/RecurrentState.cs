@@ -10,10 +10,10 @@ public sealed class RecurrentState
 {
     readonly float[] _values;
 
-    /// <summary>The state before the first timestep: all zero.</summary>
+    /// <summary>The state before the first timestep: all zero, unless the model brings another.</summary>
     /// <param name="layout">The model's layout.</param>
     public RecurrentState(StateLayout layout)
-        : this(layout, 0, new float[layout.Size])
+        : this(layout, 0, layout.Initial is [] ? new float[layout.Size] : [.. layout.Initial])
     {
     }
 

@@ -5,11 +5,13 @@ public sealed class StateLayout
 {
     /// <param name="fingerprint">Identifies the model: 32 hexadecimal digits.</param>
     /// <param name="parts">The states of all layers, first layer first.</param>
-    public StateLayout(string fingerprint, IReadOnlyList<StatePart> parts)
+    /// <param name="initial">The values of all parts before the first timestep; empty if they are zero.</param>
+    public StateLayout(string fingerprint, IReadOnlyList<StatePart> parts, float[] initial)
     {
         Fingerprint = fingerprint;
         Parts = parts;
         Size = parts.Sum(part => part.Size);
+        Initial = initial;
     }
 
     /// <summary>Identifies the model whose states these are. A state of another model is refused.</summary>
@@ -20,4 +22,7 @@ public sealed class StateLayout
 
     /// <summary>The number of floats of one state.</summary>
     public int Size { get; }
+
+    /// <summary>The values of all parts before the first timestep; empty if they are zero.</summary>
+    public float[] Initial { get; }
 }

@@ -221,19 +221,3 @@ public enum Direction
     /// <summary>Both ways, with weights of their own.</summary>
     Bidirectional,
 }
-
-/// <summary>How several outputs become one.</summary>
-public enum Merge
-{
-    /// <summary>One after the other.</summary>
-    Concat,
-
-    /// <summary>Added.</summary>
-    Sum,
-
-    /// <summary>Multiplied.</summary>
-    Multiply,
-
-    /// <summary>Their mean.</summary>
-    Average,
-}

@@ -24,8 +24,41 @@ static class ManifestJson
             new JsonStringEnumConverter<ActivationKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<Runtime>(LowerCase.Policy, allowIntegerValues: false),
             new JsonStringEnumConverter<Precision>(namingPolicy: null, allowIntegerValues: false),
         },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
+
+    /// <summary>Reads a manifest.</summary>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="json">Its content.</param>
+    /// <exception cref="EngineException">It is no JSON, has another version, or says what can't be said.</exception>
+    public static ModelManifest Read(string file, ReadOnlySpan<byte> json)
+    {
+        ModelManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<ModelManifest>(json, Options)
+                ?? throw EngineException.Model($"{file}: it holds null; an object is expected.");
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            throw EngineException.Model($"{file}: {exception.Message}");
+        }
+
+        return manifest.Format == ModelManifest.CurrentFormat
+            ? manifest
+            : throw EngineException.Model($"{file}: format is {manifest.Format}; {ModelManifest.CurrentFormat} is read.");
+    }
+
+    /// <summary>Layers as the line that names them in <c>model.json</c>.</summary>
+    public static string Line(IReadOnlyList<LayerManifest> layers) => JsonSerializer.Serialize(layers, Options);
+
+    sealed class LowerCase : JsonNamingPolicy
+    {
+        public static LowerCase Policy { get; } = new();
+
+        public override string ConvertName(string name) => name.ToLowerInvariant();
+    }
 }

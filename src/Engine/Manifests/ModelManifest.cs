@@ -19,20 +19,35 @@ public sealed record ModelManifest
     /// <summary>The licence of the weights.</summary>
     public string? License { get; init; }
 
-    /// <summary>The weights file beside this one.</summary>
-    public string Weights { get; init; } = "model.safetensors";
+    /// <summary>The weights file beside this one; null for the only one there is.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>
+    /// How far an output of the examples may be off in a precision below float32, absolutely and as much again relative to its
+    /// size; null for 0.1 in bf16 and 0.5 in int8.
+    /// </summary>
+    public float? PrecisionTolerance { get; init; }
+
+    /// <summary>What computes the model.</summary>
+    public Runtime Runtime { get; init; } = Runtime.Engine;
+
+    /// <summary>How a graph that another runtime computes keeps its state.</summary>
+    public GraphManifest? Graph { get; init; }
 
     /// <summary>How the weights are kept in memory; below float32 a model is faster and a little less exact.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>What goes in.</summary>
-    public required InputManifest Input { get; init; }
+    /// <summary>What goes in; null for tokens or features without names, as many as the first layer takes.</summary>
+    public InputManifest? Input { get; init; }
 
-    /// <summary>The layers in order.</summary>
-    public required IReadOnlyList<LayerManifest> Layers { get; init; }
+    /// <summary>The layers in order; null if the weights file tells them.</summary>
+    public IReadOnlyList<LayerManifest>? Layers { get; init; }
 
-    /// <summary>What comes out.</summary>
-    public required OutputManifest Output { get; init; }
+    /// <summary>Beginnings of the names of tensors that no layer uses and that may be left over.</summary>
+    public IReadOnlyList<string> IgnoredTensors { get; init; } = [];
+
+    /// <summary>What comes out; null for classes or values without names, as many as the last layer gives.</summary>
+    public OutputManifest? Output { get; init; }
 
     /// <summary>Inputs with the outputs that the training framework gave; checked when the model loads.</summary>
     public IReadOnlyList<ExampleManifest> Examples { get; init; } = [];
@@ -43,6 +58,9 @@ public sealed record ExampleManifest
 {
     /// <summary>The input of a model of characters or words.</summary>
     public string? Text { get; init; }
+
+    /// <summary>The input of a model of tokens, by their indices.</summary>
+    public IReadOnlyList<int>? Tokens { get; init; }
 
     /// <summary>The input of a model of numeric features: one vector for each timestep, in the user's units.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
@@ -58,6 +76,7 @@ public sealed record ExampleManifest
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(CharacterInput), "characters")]
 [JsonDerivedType(typeof(WordInput), "words")]
+[JsonDerivedType(typeof(TokenIndexInput), "tokens")]
 [JsonDerivedType(typeof(FeatureInput), "features")]
 public abstract record InputManifest;
 
@@ -86,6 +105,13 @@ public sealed record CharacterInput : TokenInput;
 /// <summary>Each word or punctuation mark is a token.</summary>
 public sealed record WordInput : TokenInput;
 
+/// <summary>Token indices, for a model whose vocabulary is not known here.</summary>
+public sealed record TokenIndexInput : InputManifest
+{
+    /// <summary>V, the number of tokens; null for that of the embedding.</summary>
+    public int? Size { get; init; }
+}
+
 /// <summary>Numeric features.</summary>
 public sealed record FeatureInput : InputManifest
 {
@@ -98,6 +124,7 @@ public sealed record FeatureInput : InputManifest
 [JsonDerivedType(typeof(NextTokenOutput), "next-token")]
 [JsonDerivedType(typeof(ClassOutput), "classes")]
 [JsonDerivedType(typeof(ValueOutput), "values")]
+[JsonDerivedType(typeof(HeadsOutput), "heads")]
 public abstract record OutputManifest;
 
 /// <summary>The distribution of the next token of the input's vocabulary.</summary>
@@ -115,4 +142,60 @@ public sealed record ValueOutput : OutputManifest
 {
     /// <summary>What each output is.</summary>
     public required IReadOnlyList<Quantity> Values { get; init; }
+}
+
+/// <summary>Several outputs of different kinds.</summary>
+public sealed record HeadsOutput : OutputManifest
+{
+    /// <summary>Each part in the order in which the network's output holds them.</summary>
+    public required IReadOnlyList<HeadManifest> Heads { get; init; }
+}
+
+/// <summary>One of several outputs.</summary>
+public sealed record HeadManifest
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Classes or values.</summary>
+    public required OutputManifest Output { get; init; }
+}
+
+/// <summary>What computes a model.</summary>
+public enum Runtime
+{
+    /// <summary>The layers of this engine.</summary>
+    Engine,
+
+    /// <summary>ONNX Runtime, for graphs that the engine's layers can't express.</summary>
+    OnnxRuntime,
+}
+
+/// <summary>How a graph is used as a recurrent model: its tensors by name.</summary>
+public sealed record GraphManifest
+{
+    /// <summary>The input that takes the timesteps; null for the only one that is neither a state nor a constant.</summary>
+    public string? Input { get; init; }
+
+    /// <summary>The output that is told; null for the only one that is not a state.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Which output becomes which input of the next timestep.</summary>
+    public IReadOnlyList<GraphState> States { get; init; } = [];
+
+    /// <summary>Inputs that always get the same numbers, such as a sample rate.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Constants { get; init; } = new Dictionary<string, IReadOnlyList<double>>();
+
+    /// <summary>How many of the last input values before a timestep are put before its own, as overlapping windows of audio need.</summary>
+    public int Context { get; init; }
+}
+
+/// <summary>A state of a graph.</summary>
+public sealed record GraphState
+{
+    /// <summary>The input that takes it.</summary>
+    public required string Input { get; init; }
+
+    /// <summary>The output that gives it.</summary>
+    public required string Output { get; init; }
 }

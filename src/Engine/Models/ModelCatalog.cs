@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Rnn.Engine.Formats;
 
 namespace Rnn.Engine.Models;
 
@@ -9,31 +10,59 @@ public sealed class ModelCatalog
     readonly FrozenDictionary<string, RecurrentModel[]> _models;
 
     /// <param name="models">The models; no two of the same name and version.</param>
-    public ModelCatalog(IEnumerable<RecurrentModel> models) => _models = models
-        .GroupBy(model => model.Name, StringComparer.Ordinal)
-        .ToFrozenDictionary(
-            group => group.Key,
-            group => group.OrderByDescending(model => model.Version).ToArray(),
-            StringComparer.Ordinal);
+    /// <param name="refused">Why others are not served, each a sentence.</param>
+    public ModelCatalog(IEnumerable<RecurrentModel> models, IReadOnlyList<string>? refused = null)
+    {
+        Refused = refused ?? [];
+        _models = models
+            .GroupBy(model => model.Name, StringComparer.Ordinal)
+            .ToFrozenDictionary(
+                group => group.Key,
+                group => group.OrderByDescending(model => model.Version).ToArray(),
+                StringComparer.Ordinal);
+    }
 
     /// <summary>Every version of every model, by name, the highest version first.</summary>
     public IEnumerable<RecurrentModel> All =>
         _models.OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value);
 
-    /// <summary>Loads every <c>{folder}/{name}/{version}/model.json</c>.</summary>
-    /// <exception cref="EngineException">There is no such folder, or a model can't be served.</exception>
-    public static ModelCatalog Load(string folder)
+    /// <summary>The models of the folder that are not served, each a sentence that says which and why.</summary>
+    public IReadOnlyList<string> Refused { get; }
+
+    /// <summary>
+    /// Loads every model of a folder: <c>{name}/{version}/</c> with weights and perhaps a <c>model.json</c>, <c>{name}/</c> with
+    /// the same, or just a file <c>{name}.pt</c>, <c>.keras</c> and so on; the last two are version 1. One that can't be served
+    /// does not keep the others from it.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="loader">What loads each.</param>
+    /// <exception cref="EngineException">There is no such folder.</exception>
+    public static ModelCatalog Load(string folder, ModelLoader loader)
     {
         if (!Directory.Exists(folder))
         {
             throw EngineException.Model($"There is no model folder '{folder}'.");
         }
 
-        return new ModelCatalog(
-            from model in Directory.EnumerateDirectories(folder)
-            from version in Directory.EnumerateDirectories(model)
-            where File.Exists(Path.Combine(version, "model.json"))
-            select ModelLoader.Load(Path.GetFileName(model), VersionOf(version), version));
+        var models = new Dictionary<(string, int), RecurrentModel>();
+        var refused = new List<string>();
+        foreach (var (name, versionText, source) in Sources(folder))
+        {
+            try
+            {
+                var version = VersionOf(name, versionText);
+                if (!models.TryAdd((name, version), loader.Load(name, version, source)))
+                {
+                    throw EngineException.Model($"Model '{name}' version {version} is there twice: as a folder and as a file.");
+                }
+            }
+            catch (EngineException exception) when (exception.Kind == ErrorKind.BadModel)
+            {
+                refused.Add(exception.Message);
+            }
+        }
+
+        return new ModelCatalog(models.Values, refused);
     }
 
     /// <summary>The model <paramref name="name"/> in <paramref name="version"/>, or in its highest if that is null.</summary>
@@ -54,8 +83,34 @@ public sealed class ModelCatalog
                 $"Model '{name}' has no version {version}. Loaded are: {string.Join(", ", versions.Select(model => model.Version))}.");
     }
 
-    static int VersionOf(string folder) =>
-        int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0
+    static IEnumerable<(string Name, string Version, ModelSource Source)> Sources(string folder)
+    {
+        foreach (var model in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(model);
+            if (ModelSource.IsModel(model))
+            {
+                yield return (name, "1", new ModelSource(model));
+                continue;
+            }
+
+            foreach (var version in Directory.EnumerateDirectories(model).Where(ModelSource.IsModel).Order(StringComparer.Ordinal))
+            {
+                yield return (name, Path.GetFileName(version), new ModelSource(version));
+            }
+        }
+
+        foreach (var file in Directory.EnumerateFiles(folder).Where(ModelSource.IsWeights).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(file);
+            var extension = WeightFile.Extensions.OrderByDescending(extension => extension.Length)
+                .First(extension => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+            yield return (name[..^extension.Length], "1", new ModelSource(folder, name));
+        }
+    }
+
+    static int VersionOf(string name, string folder) =>
+        int.TryParse(folder, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0
             ? version
-            : throw EngineException.Model($"'{folder}' holds a model; the folder's name must be the version, a number from 1.");
+            : throw EngineException.Model($"Model '{name}': the folder '{folder}' holds a model; its name must be the version, a number from 1.");
 }

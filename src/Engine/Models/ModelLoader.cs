@@ -1,30 +1,32 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Formats;
-using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
 using Rnn.Engine.Weights;
 
 namespace Rnn.Engine.Models;
 
-/// <summary>Loads a model folder, and refuses it if its manifest, its weights or its numbers are wrong.</summary>
-public static class ModelLoader
+/// <summary>Loads a model, and refuses it if its manifest, its weights or its numbers are wrong.</summary>
+/// <param name="graphs">The runtime for graphs that the engine's layers can't express; null if there is none.</param>
+public sealed class ModelLoader(GraphLoader? graphs = null)
 {
-    const long MaxWeightBytes = 512L << 20;
-    const long MaxManifestBytes = 16L << 20;
-
-    /// <summary>Loads the folder of one version.</summary>
+    /// <summary>Loads one version.</summary>
     /// <param name="name">The name to serve it under.</param>
     /// <param name="version">Its version.</param>
-    /// <param name="folder">The folder that holds <c>model.json</c>.</param>
+    /// <param name="source">Where it lies.</param>
     /// <exception cref="EngineException">The model can't be served; the message says which file, what, and what was expected.</exception>
-    public static RecurrentModel Load(string name, int version, string folder)
+    public RecurrentModel Load(string name, int version, ModelSource source)
     {
         try
         {
-            return LoadFolder(name, version, folder);
+            var manifest = source.ReadManifest();
+            return manifest.Runtime == Runtime.OnnxRuntime
+                ? LoadGraph(name, version, source, manifest)
+                : LoadLayers(name, version, source, manifest);
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.BadModel)
         {
@@ -32,112 +34,97 @@ public static class ModelLoader
         }
     }
 
-    static RecurrentModel LoadFolder(string name, int version, string folder)
+    static RecurrentModel LoadLayers(string name, int version, ModelSource source, ModelManifest manifest)
     {
-        var manifest = ReadManifest(folder);
-        var file = Path.GetFileName(manifest.Weights);
-        if (file != manifest.Weights)
-        {
-            throw EngineException.Model($"model.json: weights is '{manifest.Weights}'; it must be the name of a file beside it.");
-        }
-
-        var bytes = ReadFile(folder, file, MaxWeightBytes);
-        var fingerprint = Fingerprint(manifest, bytes);
-        var input = Codec(manifest.Input);
+        var file = source.WeightsOf(manifest);
+        var content = WeightFile.Read(file, source.Read(file), source.Read);
+        var layers = manifest.Layers ?? Layers(file, content);
+        var input = manifest.Input is null or TokenIndexInput { Size: null } ? Interface.InputOf(layers, content.Tensors) : manifest.Input;
+        manifest = manifest with { Weights = file, Layers = layers, Input = input };
+        var codec = CodecBuilder.Input(input);
+        var fingerprint = Fingerprint(manifest, content.Tensors);
         var exact = Build(Precision.Float32);
-        ExampleCheck.Run(exact);
+        exact.ExampleError = ExampleCheck.Run(exact);
         if (manifest.Precision == Precision.Float32)
         {
             return exact;
         }
 
         var rounded = Build(manifest.Precision);
-        rounded.PrecisionError = manifest.Examples.Count > 0 ? ExampleCheck.LargestDifference(exact, rounded) : null;
+        rounded.ExampleError = exact.ExampleError;
+        rounded.PrecisionError = ExampleCheck.Compare(exact, rounded);
         return rounded;
 
         RecurrentModel Build(Precision precision)
         {
-            var weights = new WeightSet(file, SafeTensors.Read(file, bytes).Tensors);
+            var weights = new WeightSet(file, content.Tensors, manifest.IgnoredTensors);
             var parameters = weights.ParameterCount;
-            var network = new NetworkBuilder(weights, input.Size, input is TokenCodec, precision).Build(manifest.Layers);
+            var network = new NetworkBuilder(weights, codec.Size, codec is TokenCodec, precision).Build(layers);
             weights.ExpectEmpty();
-            var layout = new StateLayout(fingerprint, network.StateParts);
-            return new RecurrentModel(name, version, manifest, input, network, Head(manifest, input, network), layout, parameters);
+            var output = manifest.Output ?? Interface.OutputOf(codec, layers, network.OutputSize, content.Outputs);
+            var head = CodecBuilder.Output(output, codec, layers, network.OutputSize);
+            return new RecurrentModel(
+                name, version, manifest with { Output = output }, codec, new LayerRuntime(network, parameters), head, fingerprint)
+            {
+                Format = content.Format,
+            };
         }
     }
 
-    static ModelManifest ReadManifest(string folder)
+    RecurrentModel LoadGraph(string name, int version, ModelSource source, ModelManifest manifest)
     {
-        ModelManifest manifest;
-        try
+        if (graphs is null)
         {
-            manifest = JsonSerializer.Deserialize<ModelManifest>(ReadFile(folder, "model.json", MaxManifestBytes), ManifestJson.Options)
-                ?? throw EngineException.Model("model.json: it holds null; an object is expected.");
-        }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
-        {
-            throw EngineException.Model($"model.json: {exception.Message}");
+            throw EngineException.Model("model.json: runtime is onnxruntime, which this build does not carry. Build with -p:OnnxRuntime=true.");
         }
 
-        return manifest.Format == ModelManifest.CurrentFormat
-            ? manifest
-            : throw EngineException.Model($"model.json: format is {manifest.Format}; {ModelManifest.CurrentFormat} is read.");
-    }
-
-    static byte[] ReadFile(string folder, string name, long maxBytes)
-    {
-        var file = new FileInfo(Path.Combine(folder, name));
-        if (!file.Exists)
+        var file = source.WeightsOf(manifest);
+        var bytes = source.Read(file);
+        var (runtime, features) = graphs(file, bytes, manifest.Graph);
+        var input = manifest.Input ?? features;
+        manifest = manifest with { Weights = file, Input = input };
+        var codec = CodecBuilder.Input(input);
+        var output = manifest.Output ?? Interface.OutputOf(codec, [], runtime.OutputSize, []);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Graph, ManifestJson.Options));
+        hash.AppendData(bytes.Span);
+        var model = new RecurrentModel(
+            name, version, manifest with { Output = output }, codec, runtime, CodecBuilder.Output(output, codec, [], runtime.OutputSize), Digits(hash))
         {
-            throw EngineException.Model($"there is no file '{name}'.");
-        }
-
-        if (file.Length > maxBytes)
-        {
-            throw EngineException.Model($"{name}: {file.Length} bytes are more than the {maxBytes} that are read.");
-        }
-
-        return File.ReadAllBytes(file.FullName);
-    }
-
-    static InputCodec Codec(InputManifest manifest) => manifest switch
-    {
-        CharacterInput characters => new CharacterCodec(Vocabulary(characters), characters.Lowercase),
-        WordInput words => new WordCodec(Vocabulary(words), words.Lowercase),
-        FeatureInput { Features.Count: > 0 } features => new FeatureCodec(features.Features),
-        _ => throw EngineException.Model("model.json: input.features holds no feature."),
-    };
-
-    static Vocabulary Vocabulary(TokenInput input) => new(input.Vocabulary, input.Unknown, input.Start, input.End);
-
-    static OutputHead Head(ModelManifest manifest, InputCodec input, Network network)
-    {
-        var isNormalised = manifest.Layers is [.., DenseManifest { Activation.Kind: ActivationKind.Softmax }];
-        OutputHead head = manifest.Output switch
-        {
-            NextTokenOutput => input is TokenCodec codec
-                ? new NextTokenHead(codec.Vocabulary.Tokens, isNormalised)
-                : throw EngineException.Model("model.json: output is next-token; it needs an input of characters or words."),
-            ClassOutput classes => new ClassHead(classes.Labels, isNormalised),
-            ValueOutput values => values.Values.FirstOrDefault(value => value.Scaling is { IsInvertible: false }) is { } value
-                ? throw EngineException.Model($"model.json: output '{value.Name}' has a scaling that has no inverse.")
-                : new ValueHead(values.Values),
-            _ => throw EngineException.Model("model.json: output is of no known kind."),
+            Format = "ONNX",
         };
-
-        return head.Size == network.OutputSize
-            ? head
-            : throw EngineException.Model(
-                $"model.json: output names {head.Size} outputs; the last layer has {network.OutputSize}.");
+        model.ExampleError = ExampleCheck.Run(model);
+        return model;
     }
 
-    // A state means something only under the same weights, layers and input scaling; prose and examples don't matter.
-    static string Fingerprint(ModelManifest manifest, byte[] weights)
+    static IReadOnlyList<LayerManifest> Layers(string file, ModelFile content)
+    {
+        if (content.Layers is null)
+        {
+            throw EngineException.Model($"{file}: it does not tell its layers; name them in model.json: \"layers\": [ ... ].");
+        }
+
+        return content.Doubts is []
+            ? content.Layers
+            : throw EngineException.Model(
+                $"{file}: {string.Join(" ", content.Doubts)} Confirm or mend this line and add it to model.json: \"layers\": {ManifestJson.Line(content.Layers)}");
+    }
+
+    // A state means something only under the same weights, layers and input scaling; prose, examples and the file's format don't matter.
+    static string Fingerprint(ModelManifest manifest, IReadOnlyList<Tensor> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Input, ManifestJson.Options));
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Layers, ManifestJson.Options));
-        hash.AppendData(weights);
-        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        foreach (var tensor in tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(tensor.Name));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(tensor.Shape));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.Values));
+        }
+
+        return Digits(hash);
     }
+
+    static string Digits(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
 }

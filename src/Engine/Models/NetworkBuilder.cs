@@ -13,30 +13,19 @@ namespace Rnn.Engine.Models;
 sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, Precision precision)
 {
     const int MaxSize = 1 << 16;
-    const int MaxLayers = 64;
+    const int MaxDepth = 8;
     const int MaxOneHot = 4_096;        // beyond, one vector for each token would take more than 64 MiB
 
-    readonly List<Layer> _layers = [];
+    readonly RecurrentBuilder _recurrent = new(weights, precision);
     Embedding? _embedding;
-
-    int Width => _layers is [.., var last] ? last.OutputSize : _embedding?.Size ?? inputSize;
 
     public Network Build(IReadOnlyList<LayerManifest> manifests)
     {
-        foreach (var (index, manifest) in manifests.Index())
+        manifests = [.. manifests.Where(manifest => manifest is not DropoutManifest)];
+        var stack = manifests.SkipWhile(manifest => manifest is MaskingManifest or EmbeddingManifest).ToList();
+        foreach (var (index, manifest) in manifests.Take(manifests.Count - stack.Count).Index())
         {
-            Add($"layers[{index}]", manifest);
-        }
-
-        if (!_layers.Exists(layer => layer.StateParts.Count > 0))
-        {
-            throw EngineException.Model("model.json: layers holds no recurrent layer (elman, lstm or gru).");
-        }
-
-        var parts = _layers.SelectMany(layer => layer.StateParts).GroupBy(part => (part.Layer, part.Kind));
-        if (parts.FirstOrDefault(group => group.Count() > 1) is { } twins)
-        {
-            throw EngineException.Model($"model.json: two layers are named '{twins.Key.Layer}'.");
+            Begin($"layers[{index}]", manifest);
         }
 
         if (takesTokens && _embedding is null && inputSize > MaxOneHot)
@@ -45,108 +34,142 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
                 $"model.json: the vocabulary has {inputSize} tokens; above {MaxOneHot} the first layer must be an embedding.");
         }
 
-        return new Network(_embedding ?? (takesTokens ? Embedding.OneHot(inputSize) : null), _layers);
+        var embedding = _embedding ?? (takesTokens ? Embedding.OneHot(inputSize) : null);
+        var layers = WithoutLast(Stack("layers", stack, embedding?.Size ?? inputSize, manifests.Count - stack.Count, depth: 0));
+        ExpectRecurrent(layers);
+        return new Network(embedding, layers, _recurrent.InitialState);
     }
 
-    void Add(string where, LayerManifest manifest)
+    /// <summary>What may stand before everything else: a mask, which the codec's inputs are tested by, and an embedding.</summary>
+    void Begin(string where, LayerManifest manifest)
+    {
+        if (manifest is MaskingManifest)
+        {
+            if (takesTokens || _embedding is not null)
+            {
+                throw EngineException.Model($"model.json: {where} is a masking; one may stand first, in a model of features. Tokens are masked by maskZero of the embedding.");
+            }
+
+            return;
+        }
+
+        var embedding = (EmbeddingManifest)manifest;
+        if (!takesTokens || _embedding is not null)
+        {
+            throw EngineException.Model($"model.json: {where} is an embedding; one may stand first, in a model of characters, words or tokens.");
+        }
+
+        Expect(where, "size", embedding.Size);
+        _embedding = new Embedding(inputSize, embedding.Size, weights.Take($"{embedding.Name}.weight", inputSize, embedding.Size));
+    }
+
+    List<Layer> Stack(string where, IReadOnlyList<LayerManifest> manifests, int width, int firstIndex, int depth)
+    {
+        var layers = new List<Layer>();
+        foreach (var (index, manifest) in manifests.Index())
+        {
+            foreach (var layer in Layers($"{where}[{firstIndex + index}]", manifest, width, depth))
+            {
+                if (layer.StateParts.Count > 0 && layers.Exists(below => below.Timesteps(2) == 1))
+                {
+                    throw EngineException.Model($"model.json: {where}[{firstIndex + index}] is recurrent and stands after one that passes on the last timestep only.");
+                }
+
+                layers.Add(layer);
+                width = layer.OutputSize;
+            }
+        }
+
+        return layers;
+    }
+
+    List<Layer> Layers(string where, LayerManifest manifest, int width, int depth)
     {
         switch (manifest)
         {
-            case EmbeddingManifest embedding:
-                if (!takesTokens || _embedding is not null || _layers.Count > 0)
-                {
-                    throw EngineException.Model($"model.json: {where} is an embedding; one may stand first, in a model of characters or words.");
-                }
-
-                Expect(where, "size", embedding.Size, MaxSize);
-                _embedding = new Embedding(
-                    inputSize, embedding.Size, weights.Take($"{embedding.Name}.weight", inputSize, embedding.Size));
-                break;
             case RecurrentManifest recurrent:
-                Expect(where, "hiddenSize", recurrent.HiddenSize, MaxSize);
-                Expect(where, "layers", recurrent.Layers, MaxLayers);
-                for (var layer = 0; layer < recurrent.Layers; layer++)
-                {
-                    _layers.Add(Recurrent(where, recurrent, layer));
-                }
-
-                break;
+                return _recurrent.Build(where, recurrent, width);
+            case ParallelManifest parallel:
+                return [Parallel(where, parallel, width, depth)];
+            case ReverseManifest:
+                return [new ReverseLayer(width)];
+            case LastManifest:
+                return [new LastLayer(width)];
             case DenseManifest dense:
-                Expect(where, "size", dense.Size, MaxSize);
-                _layers.Add(new DenseLayer(
-                    PackedMatrix.Of(precision, dense.Size, Width, weights.Take($"{dense.Name}.weight", dense.Size, Width)),
+                Expect(where, "size", dense.Size);
+                return [new DenseLayer(
+                    PackedMatrix.Of(precision, dense.Size, width, weights.Take($"{dense.Name}.weight", dense.Size, width)),
                     dense.Bias ? weights.Take($"{dense.Name}.bias", dense.Size) : [],
-                    dense.Activation));
-                break;
+                    dense.Activation)];
+            case ActivationManifest activation:
+                return [new ActivationLayer(width, activation.Activation)];
+            case AffineManifest affine:
+                return [new AffineLayer(weights.Take($"{affine.Name}.weight", width), weights.Take($"{affine.Name}.bias", width))];
+            case LayerNormManifest norm:
+                return [new LayerNormLayer(weights.Take($"{norm.Name}.weight", width), weights.Take($"{norm.Name}.bias", width), norm.Epsilon)];
             case DropoutManifest:
-                break;
-        }
-    }
-
-    Layer Recurrent(string where, RecurrentManifest manifest, int layer)
-    {
-        var name = $"{manifest.Name}.{layer}";
-        switch (manifest)
-        {
-            case ElmanManifest { Activation.Kind: ActivationKind.Tanh or ActivationKind.Relu } elman:
-                var rnn = Take(manifest, layer, gates: 1);
-                return new ElmanLayer(name, rnn.Ih, rnn.Hh, rnn.Bias, elman.Activation);
-            case ElmanManifest elman:
-                throw EngineException.Model(
-                    $"model.json: {where}.activation is {elman.Activation}; an Elman layer has tanh or relu.");
-            case LstmManifest:
-                var lstm = Take(manifest, layer, gates: 4);
-                return new LstmLayer(name, lstm.Ih, lstm.Hh, lstm.Bias);
+                return [];
             default:
-                var gru = Take(manifest, layer, gates: 3);
-                return ((GruManifest)manifest).ResetAfter
-                    ? new GruLayer(name, gru.Ih, gru.Hh, gru.BIh, gru.BHh)
-                    : new ResetBeforeGruLayer(name, gru.Ih, gru.HhOf(0..2), gru.HhOf(2..3), gru.Bias);
+                throw EngineException.Model($"model.json: {where}: an embedding or a masking may stand first only.");
         }
     }
 
-    GateWeights Take(RecurrentManifest manifest, int layer, int gates)
+    ParallelLayer Parallel(string where, ParallelManifest manifest, int width, int depth)
     {
-        var (name, hidden) = (manifest.Name, manifest.HiddenSize);
-        var rows = gates * hidden;
-        return new GateWeights(
-            precision,
-            gates,
-            hidden,
-            Width,
-            weights.Take($"{name}.weight_ih_l{layer}", rows, Width),
-            weights.Take($"{name}.weight_hh_l{layer}", rows, hidden),
-            manifest.Bias ? weights.Take($"{name}.bias_ih_l{layer}", rows) : [],
-            manifest.Bias ? weights.Take($"{name}.bias_hh_l{layer}", rows) : []);
+        if (manifest.Branches.Count < 2 || depth == MaxDepth)
+        {
+            throw EngineException.Model($"model.json: {where}.branches must be two or more, no more than {MaxDepth} deep in one another.");
+        }
+
+        var branches = manifest.Branches
+            .Select((branch, index) => new SequentialLayer(width, Stack($"{where}.branches[{index}]", branch, width, 0, depth + 1)))
+            .ToList();
+        var first = branches[0];
+        if (branches.Exists(branch => branch.StateParts.Count > 0 != first.StateParts.Count > 0))
+        {
+            throw EngineException.Model($"model.json: {where}: one of the branches holds a recurrent layer; then all must, as the output could not be read from the state otherwise.");
+        }
+
+        if (branches.Exists(branch => branch.Timesteps(2) != first.Timesteps(2)))
+        {
+            throw EngineException.Model($"model.json: {where}: some of the branches pass on the last timestep only, others all of them.");
+        }
+
+        return manifest.Merge == Merge.Concat || branches.TrueForAll(branch => branch.OutputSize == first.OutputSize)
+            ? new ParallelLayer(branches, manifest.Merge)
+            : throw EngineException.Model(
+                $"model.json: {where}: outputs of widths {string.Join(", ", branches.Select(branch => branch.OutputSize))} can only be concatenated.");
     }
 
-    static void Expect(string where, string property, int value, int maximum)
+    /// <summary>
+    /// If every other layer is causal, so is the network without those that pass on the last timestep: whoever wants only the
+    /// last output reads only that one.
+    /// </summary>
+    static List<Layer> WithoutLast(List<Layer> layers)
     {
-        if (value < 1 || value > maximum)
+        var others = layers.FindAll(layer => layer is not LastLayer);
+        return others.TrueForAll(layer => layer.IsCausal) ? others : layers;
+    }
+
+    static void ExpectRecurrent(List<Layer> layers)
+    {
+        var parts = layers.SelectMany(layer => layer.StateParts).ToList();
+        if (parts.Count == 0)
         {
-            throw EngineException.Model($"model.json: {where}.{property} is {value}; it must be 1 to {maximum}.");
+            throw EngineException.Model("model.json: layers holds no recurrent layer (elman, lstm or gru).");
+        }
+
+        if (parts.GroupBy(part => (part.Layer, part.Kind)).FirstOrDefault(group => group.Count() > 1) is { } twins)
+        {
+            throw EngineException.Model($"model.json: two layers are named '{twins.Key.Layer}'.");
         }
     }
 
-    /// <summary>The tensors of one recurrent layer in PyTorch's form.</summary>
-    sealed record GateWeights(
-        Precision Precision, int Gates, int Hidden, int Input, float[] WIh, float[] WHh, float[] BIh, float[] BHh)
+    static void Expect(string where, string property, int value)
     {
-        /// <summary>Both biases as one, for cells that only ever add them.</summary>
-        public float[] Bias => [.. BIh.Zip(BHh, (input, hidden) => input + hidden)];
-
-        public PackedMatrix Ih => PackedMatrix.Of(Precision, Gates * Hidden, Input, WIh, Gates);
-
-        public PackedMatrix Hh => PackedMatrix.Of(Precision, Gates * Hidden, Hidden, WHh, Gates);
-
-        /// <summary>The recurrent weights of some gates; those of the others are 0.</summary>
-        public PackedMatrix HhOf(Range gates)
+        if (value is < 1 or > MaxSize)
         {
-            var block = Hidden * Hidden;
-            var chosen = new float[WHh.Length];
-            var (first, count) = gates.GetOffsetAndLength(Gates);
-            WHh.AsSpan(first * block, count * block).CopyTo(chosen.AsSpan(first * block));
-            return PackedMatrix.Of(Precision, Gates * Hidden, Hidden, chosen, Gates);
+            throw EngineException.Model($"model.json: {where}.{property} is {value}; it must be 1 to {MaxSize}.");
         }
     }
 }

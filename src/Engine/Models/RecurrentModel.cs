@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics.Tensors;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
@@ -15,20 +14,19 @@ namespace Rnn.Engine.Models;
 /// </summary>
 public sealed class RecurrentModel
 {
-    readonly Network _network;
+    readonly ModelRuntime _runtime;
 
     internal RecurrentModel(
-        string name, int version, ModelManifest manifest, InputCodec input, Network network, OutputHead output, StateLayout layout,
-        long parameterCount)
+        string name, int version, ModelManifest manifest, InputCodec input, ModelRuntime runtime, OutputHead output, string fingerprint)
     {
         Name = name;
         Version = version;
         Manifest = manifest;
         Input = input;
         Output = output;
-        Layout = layout;
-        ParameterCount = parameterCount;
-        _network = network;
+        Layout = new StateLayout(fingerprint, runtime.StateParts, runtime.InitialState);
+        Mask = Mask.Of(manifest.Layers ?? []);
+        _runtime = runtime;
     }
 
     /// <summary>The name of the model's folder.</summary>
@@ -37,8 +35,11 @@ public sealed class RecurrentModel
     /// <summary>The number of the version's folder.</summary>
     public int Version { get; }
 
-    /// <summary>What <c>model.json</c> says.</summary>
+    /// <summary>What <c>model.json</c> says, and what it leaves to the weights file.</summary>
     public ModelManifest Manifest { get; }
+
+    /// <summary>The format of the weights file, such as <c>safetensors</c>.</summary>
+    public required string Format { get; init; }
 
     /// <summary>How the user's input is read.</summary>
     public InputCodec Input { get; }
@@ -49,8 +50,14 @@ public sealed class RecurrentModel
     /// <summary>What a state of this model holds.</summary>
     public StateLayout Layout { get; }
 
+    /// <summary>Which timesteps are skipped; null if none ever is.</summary>
+    public Mask? Mask { get; }
+
     /// <summary>The number of weights and biases.</summary>
-    public long ParameterCount { get; }
+    public long ParameterCount => _runtime.ParameterCount;
+
+    /// <summary>The largest deviation of the outputs of the model's examples from what the training framework gave; null without examples.</summary>
+    public float? ExampleError { get; internal set; }
 
     /// <summary>
     /// What a precision below float32 costs: the largest difference of an output from float32's, over the model's examples. Null
@@ -59,9 +66,24 @@ public sealed class RecurrentModel
     public float? PrecisionError { get; internal set; }
 
     /// <summary>
+    /// Whether an output depends on no later timestep. Only then are there steps, sessions and generations: a bidirectional model
+    /// reads a sequence as a whole and keeps nothing of it.
+    /// </summary>
+    public bool IsCausal => _runtime.IsCausal;
+
+    /// <summary>Whether there is one output at the end of a sequence only.</summary>
+    public bool ReadsLastOnly => _runtime.ReadsLastOnly;
+
+    /// <summary>The most sequences that can be run as one batch.</summary>
+    public int MaxBatchSize => _runtime.IsCausal ? _runtime.MaxBatchSize : 1;
+
+    /// <summary>The most timesteps that can be run at once.</summary>
+    public int MaxTimestepsAtOnce => _runtime.MaxTimestepsAtOnce;
+
+    /// <summary>
     /// Whether the output can be the next input: the next token, or values that are the features themselves.
     /// </summary>
-    public bool Generates => (Input, Output) switch
+    public bool Generates => IsCausal && (Input, Output) switch
     {
         (TokenCodec, NextTokenHead) => true,
         (FeatureCodec features, ValueHead values) =>
@@ -79,27 +101,7 @@ public sealed class RecurrentModel
     /// <param name="outputs">[reads, O]: the network's outputs, logits or scaled values.</param>
     public void Run(ReadOnlySpan<RecurrentState> states, int timesteps, StepInput input, ReadOnlySpan<int> reads, Span<float> outputs)
     {
-        var batch = states.Length;
-        var (blockSize, runSize) = (batch * _network.StateSize, timesteps * batch * _network.ScratchSize);
-        var memory = ArrayPool<float>.Shared.Rent(blockSize + runSize + reads.Length * (_network.TopSize + _network.ScratchSize));
-        var block = batch == 1 ? states[0].Buffer : memory.AsSpan(0, blockSize);      // one state lies as the layers want it
-        if (batch > 1)
-        {
-            StateBatch.Gather(states, block);
-        }
-
-        var tops = _network.Run(batch, timesteps, input, block, memory.AsSpan(blockSize, runSize));
-        if (!reads.IsEmpty)
-        {
-            Read(tops, reads, memory.AsSpan(blockSize + runSize)).CopyTo(outputs);
-        }
-
-        if (batch > 1)
-        {
-            StateBatch.Scatter(block, states);
-        }
-
-        ArrayPool<float>.Shared.Return(memory);
+        _runtime.Run(states, timesteps, input, reads, outputs);
         foreach (var state in states)
         {
             state.Step += timesteps;
@@ -114,26 +116,18 @@ public sealed class RecurrentModel
     /// <exception cref="EngineException">The output is not finite.</exception>
     public float[] Read(RecurrentState state)
     {
-        var scratch = ArrayPool<float>.Shared.Rent(_network.ScratchSize);
-        var output = _network.Read(1, _network.Top(state.Values), scratch).ToArray();
-        ArrayPool<float>.Shared.Return(scratch);
+        var output = _runtime.OutputAt(state);
         return IsFinite(output) ? output : throw NotFinite();
     }
+
+    /// <summary>Why there are no steps, no sessions and no states to give and to take.</summary>
+    internal EngineException NeedsWholeSequence() => new(
+        ErrorKind.NotSupported,
+        $"Model '{Name}' reads a sequence from its end too, so that an output depends on timesteps that are still to come: it keeps "
+        + "no state between calls and offers sequence only, each from its beginning to its end.");
 
     internal static bool IsFinite(ReadOnlySpan<float> output) => TensorPrimitives.IsFiniteAll(output);
 
     internal static EngineException NotFinite() =>
         new(ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its output is not finite.");
-
-    ReadOnlySpan<float> Read(ReadOnlySpan<float> tops, ReadOnlySpan<int> reads, Span<float> scratch)
-    {
-        var width = _network.TopSize;
-        var chosen = scratch[..(reads.Length * width)];
-        for (var read = 0; read < reads.Length; read++)
-        {
-            tops.Slice(reads[read] * width, width).CopyTo(chosen[(read * width)..]);
-        }
-
-        return _network.Read(reads.Length, chosen, scratch[chosen.Length..]);
-    }
 }

@@ -19,7 +19,7 @@ sealed class Fold(
     {
         var state = State.Copy();
         var width = model.Output.Size;
-        var stretch = readout == Readout.All ? Math.Min(MaxOutputs, inputs.Length) : inputs.Length;
+        var stretch = readout == Readout.All && model.IsCausal ? Math.Min(MaxOutputs, inputs.Length) : inputs.Length;
         var outputs = new float[readout == Readout.All ? stretch * width : width];
         for (var start = 0; start < inputs.Length; start += stretch)
         {

@@ -26,6 +26,8 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     long _waitingTimesteps;
     int _running;
 
+    int MaxBatchSize => Math.Min(options.MaxBatchSize, model.MaxBatchSize);
+
     /// <summary>
     /// Advances <paramref name="state"/> by the inputs and reads outputs. Neither may be touched until this has ended; if it
     /// does not end well, some of the timesteps may have been applied.
@@ -35,7 +37,43 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     /// <param name="outputs">Room for the network's last output [O], for all of them [T, O], or for none.</param>
     /// <param name="aborted">Leaves before the next tick; the one that is under way is finished.</param>
     /// <exception cref="EngineException">Too many are waiting; the state is as it was. Or an output is not finite.</exception>
-    public Task RunAsync(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted)
+    public Task RunAsync(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted) =>
+        model.Mask?.Kept(inputs) is { } kept
+            ? RunKeptAsync(state, inputs, kept, outputs, aborted)
+            : RunAllAsync(state, inputs, outputs, aborted);
+
+    /// <summary>Runs the timesteps that are not masked; the output of one that is masked is the one before it.</summary>
+    async Task RunKeptAsync(RecurrentState state, InputSequence inputs, int[] kept, Memory<float> outputs, CancellationToken aborted)
+    {
+        var width = model.Output.Size;
+        var before = outputs.IsEmpty ? [] : model.Read(state);
+        var read = new float[outputs.Length > width ? kept.Length * width : outputs.Length];
+        if (kept.Length > 0)
+        {
+            await RunAllAsync(state, inputs.Of(kept), read, aborted);
+        }
+        else
+        {
+            before.CopyTo(read, 0);
+        }
+
+        state.Step += inputs.Length - kept.Length;
+        if (outputs.Length <= width)
+        {
+            read.CopyTo(outputs);
+            return;
+        }
+
+        for (var (timestep, next) = (0, 0); timestep < inputs.Length; timestep++)
+        {
+            var isKept = next < kept.Length && kept[next] == timestep;
+            next += isKept ? 1 : 0;
+            var output = isKept || (next > 0 && model.IsCausal) ? read.AsMemory((next - 1) * width, width) : before;
+            output.CopyTo(outputs[(timestep * width)..]);
+        }
+    }
+
+    Task RunAllAsync(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted)
     {
         var job = new BatchJob(state, inputs, outputs, aborted);
         if (Enqueue(job))
@@ -100,7 +138,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         lock (_lock)
         {
             var tick = _idle.TryPop(out var idle) ? idle : new Tick(model);
-            while (tick.Jobs.Count < options.MaxBatchSize && _waiting.TryDequeue(out var job))
+            while (tick.Jobs.Count < MaxBatchSize && _waiting.TryDequeue(out var job))
             {
                 _waitingTimesteps -= job.Left;
                 if (job.IsAborted)
@@ -148,7 +186,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     {
         var isWorthIt = _running == 0
             ? _waiting.Count > 0
-            : _running < Environment.ProcessorCount && (_waiting.Count >= options.MaxBatchSize || _waitingTimesteps >= Tick.MaxRows);
+            : _running < Environment.ProcessorCount && (_waiting.Count >= MaxBatchSize || _waitingTimesteps >= Tick.MaxRows);
         _running += isWorthIt ? 1 : 0;
         return isWorthIt;
     }

@@ -47,6 +47,11 @@ sealed class Tick(RecurrentModel model)
 
     int Timesteps()
     {
+        if (!model.IsCausal)
+        {
+            return Jobs[0].Left;                           // alone, and as a whole
+        }
+
         var timesteps = Math.Clamp(MaxRows / Jobs.Count, 1, MaxTimesteps);
         foreach (var job in Jobs)
         {

@@ -35,10 +35,15 @@ public sealed class SessionTable(SessionOptions options, TimeProvider time)
     /// <param name="model">The model it runs on.</param>
     /// <param name="timeToLive">How long it lives after its last use, or null for the default.</param>
     /// <exception cref="EngineException">
-    /// The ID is not allowed or taken, the time lies outside the limits, or all sessions are in use and none can be evicted.
+    /// The model keeps no state, the ID is not allowed or taken, the time lies outside the limits, or all sessions are in use and none can be evicted.
     /// </exception>
     public SessionInfo Create(string? id, RecurrentModel model, TimeSpan? timeToLive)
     {
+        if (!model.IsCausal)
+        {
+            throw model.NeedsWholeSequence();
+        }
+
         id ??= SessionId.New();
         SessionId.Validate(id);
         if (timeToLive <= TimeSpan.Zero || timeToLive > options.MaxTimeToLive)

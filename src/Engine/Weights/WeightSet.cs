@@ -11,10 +11,13 @@ public sealed class WeightSet
 
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="tensors">Its tensors; the names are distinct.</param>
-    public WeightSet(string file, IEnumerable<Tensor> tensors)
+    /// <param name="ignored">Beginnings of the names of those that are left out.</param>
+    public WeightSet(string file, IEnumerable<Tensor> tensors, IReadOnlyList<string>? ignored = null)
     {
         _file = file;
-        _tensors = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        _tensors = tensors
+            .Where(tensor => ignored?.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)) != true)
+            .ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The number of values not taken yet.</summary>
@@ -34,7 +37,7 @@ public sealed class WeightSet
         {
             throw EngineException.Model(
                 $"{_file}: tensor '{name}' has shape [{string.Join(", ", tensor.Shape)}]; "
-                + $"the manifest needs [{string.Join(", ", shape.ToArray())}].");
+                + $"the layers need [{string.Join(", ", shape.ToArray())}].");
         }
 
         return tensor.Values;
@@ -46,7 +49,7 @@ public sealed class WeightSet
     {
         if (_tensors.Count > 0)
         {
-            throw EngineException.Model($"{_file}: no layer of the manifest uses {Names(_tensors.Keys)}.");
+            throw EngineException.Model($"{_file}: no layer uses {Names(_tensors.Keys)}. What is not part of the model can be left out: \"ignoredTensors\": [\"the beginning of its name\"].");
         }
     }
 

@@ -6,7 +6,8 @@ public sealed class StateCodecTests
 {
     static readonly StateLayout Layout = new(
         "00112233445566778899aabbccddeeff",
-        [new("lstm.0", StateKind.Hidden, 3), new("lstm.0", StateKind.Cell, 3), new("gru.0", StateKind.Hidden, 2)]);
+        [new("lstm.0", StateKind.Hidden, 3), new("lstm.0", StateKind.Cell, 3), new("gru.0", StateKind.Hidden, 2)],
+        []);
 
     static readonly RecurrentState State = RecurrentState.Of(Layout, 41, [1, -2, 0.5f, 3e-9f, -0f, 7, 8, 9]);
 
@@ -61,7 +62,7 @@ public sealed class StateCodecTests
     [Fact]
     public void A_state_of_another_model_is_refused()
     {
-        var other = new StateLayout("ffffffffffffffffffffffffffffffff", Layout.Parts);
+        var other = new StateLayout("ffffffffffffffffffffffffffffffff", Layout.Parts, []);
 
         var exception = Assert.Throws<EngineException>(() => StateCodec.Decode(other, StateCodec.Encode(State)));
 

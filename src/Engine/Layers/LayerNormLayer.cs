@@ -1,0 +1,41 @@
+using System.Numerics.Tensors;
+
+namespace Rnn.Engine.Layers;
+
+/// <summary>
+/// Layer normalisation (Ba, Kiros and Hinton 2016), over each vector.
+/// <code>
+/// y = (x - mean x) / sqrt(variance x + epsilon) * w + b     variance: mean of the squared differences
+/// </code>
+/// </summary>
+/// <param name="weights">w [I].</param>
+/// <param name="bias">b [I].</param>
+/// <param name="epsilon">What keeps the root from 0.</param>
+public sealed class LayerNormLayer(float[] weights, float[] bias, float epsilon) : PointwiseLayer
+{
+    /// <inheritdoc/>
+    public override int InputSize => weights.Length;
+
+    /// <inheritdoc/>
+    public override int OutputSize => weights.Length;
+
+    /// <inheritdoc/>
+    public override int ScratchSize => weights.Length;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
+    {
+        var size = weights.Length;
+        for (var row = 0; row < rows; row++)
+        {
+            var y = scratch.Slice(row * size, size);
+            var vector = x.Slice(row * size, size);
+            TensorPrimitives.Subtract(vector, TensorPrimitives.Sum(vector) / size, y);
+            var variance = TensorPrimitives.SumOfSquares<float>(y) / size;
+            TensorPrimitives.Multiply(y, 1 / MathF.Sqrt(variance + epsilon), y);
+            TensorPrimitives.MultiplyAdd(y, weights, bias, y);
+        }
+
+        return scratch[..(rows * size)];
+    }
+}

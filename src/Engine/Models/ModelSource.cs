@@ -1,0 +1,79 @@
+using Rnn.Engine.Formats;
+using Rnn.Engine.Manifests;
+
+namespace Rnn.Engine.Models;
+
+/// <summary>Where the files of one version of a model are: a folder, or a single file of weights.</summary>
+/// <param name="Folder">The folder that holds them.</param>
+/// <param name="WeightsFile">The file, if the source is just that; null if the folder says which.</param>
+public sealed record ModelSource(string Folder, string? WeightsFile = null)
+{
+    /// <summary>What describes a model; a model that needs no description has none.</summary>
+    public const string ManifestFile = "model.json";
+
+    const long MaxWeightBytes = 512L << 20;
+    const long MaxManifestBytes = 16L << 20;
+
+    /// <summary>Whether a folder holds what may be a model.</summary>
+    public static bool IsModel(string folder) =>
+        File.Exists(Path.Combine(folder, ManifestFile)) || Directory.EnumerateFiles(folder).Any(IsWeights);
+
+    /// <summary>Whether a file is called as files of weights are.</summary>
+    public static bool IsWeights(string file) => WeightFile.Extensions.Any(extension => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What <c>model.json</c> says; all left open if there is none, or if it is the weights file itself (TF.js).</summary>
+    /// <exception cref="EngineException">It can't be read.</exception>
+    public ModelManifest ReadManifest()
+    {
+        if (WeightsFile is not null || !File.Exists(Path.Combine(Folder, ManifestFile)))
+        {
+            return new ModelManifest { Format = ModelManifest.CurrentFormat, Weights = WeightsFile };
+        }
+
+        var bytes = Read(ManifestFile, MaxManifestBytes);
+        return WeightFile.IsTfJs(bytes.Span)
+            ? new ModelManifest { Format = ModelManifest.CurrentFormat, Weights = ManifestFile }
+            : ManifestJson.Read(ManifestFile, bytes.Span);
+    }
+
+    /// <summary>The weights file that a manifest means.</summary>
+    /// <exception cref="EngineException">There is none, or more than one.</exception>
+    public string WeightsOf(ModelManifest manifest)
+    {
+        if (manifest.Weights is { } named)
+        {
+            return named;
+        }
+
+        var files = Directory.EnumerateFiles(Folder).Select(file => Path.GetFileName(file)).Where(IsWeights).Order(StringComparer.Ordinal).ToList();
+        return files switch
+        {
+            [var file] => file,
+            [] => throw EngineException.Model($"there is no file of weights; one whose name ends in {string.Join(", ", WeightFile.Extensions)} is expected."),
+            _ => files.Find(file => file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)) ?? throw EngineException.Model(
+                $"there are several files of weights: {string.Join(", ", files)}. Name one in model.json: \"weights\": \"{files[0]}\"."),
+        };
+    }
+
+    /// <summary>The content of a file of weights.</summary>
+    /// <exception cref="EngineException">Its name is a path, it is not there, or it is too large.</exception>
+    public ReadOnlyMemory<byte> Read(string file) => Read(file, MaxWeightBytes);
+
+    ReadOnlyMemory<byte> Read(string file, long maxBytes)
+    {
+        if (Path.GetFileName(file) != file || file is "" or "." or "..")
+        {
+            throw EngineException.Model($"'{file}' must be the name of a file beside model.json.");
+        }
+
+        var info = new FileInfo(Path.Combine(Folder, file));
+        if (!info.Exists)
+        {
+            throw EngineException.Model($"there is no file '{file}'.");
+        }
+
+        return info.Length <= maxBytes
+            ? File.ReadAllBytes(info.FullName)
+            : throw EngineException.Model($"{file}: {info.Length} bytes are more than the {maxBytes} that are read.");
+    }
+}

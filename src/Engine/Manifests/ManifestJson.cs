@@ -21,7 +21,6 @@ static class ManifestJson
         Converters =
         {
             new ActivationJson(),
-            new JsonStringEnumConverter<ActivationKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Runtime>(LowerCase.Policy, allowIntegerValues: false),
@@ -42,7 +41,12 @@ static class ManifestJson
             manifest = JsonSerializer.Deserialize<ModelManifest>(json, Options)
                 ?? throw EngineException.Model($"{file}: it holds null; an object is expected.");
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (JsonException exception)
+        {
+            var where = exception.Path is null || exception.Message.Contains("Path:", StringComparison.Ordinal) ? "" : $" Path: {exception.Path}.";
+            throw EngineException.Model($"{file}: {exception.Message}{where}");
+        }
+        catch (NotSupportedException exception)
         {
             throw EngineException.Model($"{file}: {exception.Message}");
         }

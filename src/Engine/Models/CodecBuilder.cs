@@ -26,15 +26,15 @@ static class CodecBuilder
     /// <exception cref="EngineException">The output can't be what the manifest says.</exception>
     public static OutputHead Output(OutputManifest manifest, InputCodec input, IReadOnlyList<LayerManifest> layers, int size)
     {
-        var head = Output(manifest, input, layers, head: null);
+        var head = Head(manifest, input, layers, part: null);
         return head.Size == size
             ? head
             : throw EngineException.Model($"model.json: output names {head.Size} outputs; the last layer has {size}.");
     }
 
-    static OutputHead Output(OutputManifest manifest, InputCodec input, IReadOnlyList<LayerManifest> layers, int? head)
+    static OutputHead Head(OutputManifest manifest, InputCodec input, IReadOnlyList<LayerManifest> layers, int? part)
     {
-        var isNormalised = Interface.IsNormalised(layers, head);
+        var isNormalised = Interface.IsNormalised(layers, part);
         return manifest switch
         {
             NextTokenOutput => input is TokenCodec codec
@@ -44,14 +44,14 @@ static class CodecBuilder
             ValueOutput values => values.Values.FirstOrDefault(value => value.Scaling is { IsInvertible: false }) is { } value
                 ? throw EngineException.Model($"model.json: output '{value.Name}' has a scaling that has no inverse.")
                 : new ValueHead(values.Values),
-            HeadsOutput heads when head is null => Heads(heads, input, layers),
+            HeadsOutput heads when part is null => Heads(heads, input, layers),
             _ => throw EngineException.Model("model.json: output.heads holds heads in heads."),
         };
     }
 
     static NamedHeads Heads(HeadsOutput manifest, InputCodec input, IReadOnlyList<LayerManifest> layers) =>
         manifest.Heads.Select(head => head.Name).Distinct(StringComparer.Ordinal).Count() == manifest.Heads.Count && manifest.Heads.Count > 0
-            ? new NamedHeads([.. manifest.Heads.Select((head, index) => (head.Name, Output(head.Output, input, layers, index)))])
+            ? new NamedHeads([.. manifest.Heads.Select((head, index) => (head.Name, Head(head.Output, input, layers, index)))])
             : throw EngineException.Model("model.json: output.heads must hold one head or more, each of another name.");
 
     static Vocabulary Vocabulary(TokenInput input) => new(input.Vocabulary, input.Unknown, input.Start, input.End);

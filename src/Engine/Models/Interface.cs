@@ -17,7 +17,9 @@ static class Interface
         var shapes = tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
         if (layers.OfType<EmbeddingManifest>().FirstOrDefault() is { } embedding)
         {
-            return new TokenIndexInput { Size = shapes.TryGetValue($"{embedding.Name}.weight", out var table) ? table[0] : null };
+            return shapes.TryGetValue($"{embedding.Name}.weight", out var table) && table.Length > 0
+                ? new TokenIndexInput { Size = table[0] }
+                : throw EngineException.Model($"tensor '{embedding.Name}.weight' of the embedding is missing.");
         }
 
         return Width(layers, shapes) is { } width

@@ -68,13 +68,13 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         var layers = new List<Layer>();
         foreach (var (index, manifest) in manifests.Index())
         {
+            if (IsRecurrent(manifest) && layers.Exists(below => below.Timesteps(2) == 1))
+            {
+                throw EngineException.Model($"model.json: {where}[{firstIndex + index}] is recurrent and stands after one that passes on the last timestep only.");
+            }
+
             foreach (var layer in Layers($"{where}[{firstIndex + index}]", manifest, width, depth))
             {
-                if (layer.StateParts.Count > 0 && layers.Exists(below => below.Timesteps(2) == 1))
-                {
-                    throw EngineException.Model($"model.json: {where}[{firstIndex + index}] is recurrent and stands after one that passes on the last timestep only.");
-                }
-
                 layers.Add(layer);
                 width = layer.OutputSize;
             }
@@ -113,6 +113,9 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
                 throw EngineException.Model($"model.json: {where}: an embedding or a masking may stand first only.");
         }
     }
+
+    static bool IsRecurrent(LayerManifest manifest) =>
+        manifest is RecurrentManifest || (manifest is ParallelManifest parallel && parallel.Branches.Any(branch => branch.Any(IsRecurrent)));
 
     ParallelLayer Parallel(string where, ParallelManifest manifest, int width, int depth)
     {

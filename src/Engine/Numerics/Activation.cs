@@ -58,14 +58,14 @@ public readonly record struct Activation(ActivationKind Kind, float? Alpha = nul
                 SoftmaxOf(row, row);
                 break;
             case ActivationKind.LogSoftmax:
-                var max = TensorPrimitives.Max<float>(row);
+                TensorPrimitives.Subtract(row, TensorPrimitives.Max<float>(row), row);
                 var sum = 0.0;
                 foreach (var x in row)
                 {
-                    sum += Math.Exp(x - max);
+                    sum += Math.Exp(x);
                 }
 
-                TensorPrimitives.Subtract(row, (float)(max + Math.Log(sum)), row);
+                TensorPrimitives.Subtract(row, (float)Math.Log(sum), row);
                 break;
             default:
                 for (var i = 0; i < row.Length; i++)

@@ -15,11 +15,13 @@ public static class SafeTensors
     const int MaxHeaderBytes = 16 << 20;
     const int MaxTensors = 10_000;
 
-    /// <summary>Reads every tensor of <paramref name="bytes"/> as float32.</summary>
+    /// <summary>Reads a file; its layers are told by its tensors' names and shapes, as far as they tell.</summary>
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="bytes">The whole file.</param>
     /// <exception cref="EngineException">The file breaks a rule of the format; the message names the tensor.</exception>
-    public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes)
+    public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes) => StateDict.Describe("safetensors", ReadTensors(file, bytes));
+
+    internal static IReadOnlyList<Tensor> ReadTensors(string file, ReadOnlyMemory<byte> bytes)
     {
         var headerLength = HeaderLength(file, bytes.Span);
         var data = bytes[(LengthBytes + headerLength)..];
@@ -32,7 +34,7 @@ public static class SafeTensors
             .ToList();
         ExpectContiguous(file, entries, data.Length);
 
-        return new ModelFile { Format = "safetensors", Tensors = [.. entries.Select(entry => entry.Read(file, data.Span))] };
+        return [.. entries.Select(entry => entry.Read(file, data.Span))];
     }
 
     static int HeaderLength(string file, ReadOnlySpan<byte> bytes)

@@ -1,3 +1,5 @@
+using Rnn.Engine.Formats.PyTorch;
+
 namespace Rnn.Engine.Formats;
 
 /// <summary>Reads a file of weights in any of the formats; which one it is, its content says, not its name.</summary>
@@ -17,6 +19,18 @@ public static class WeightFile
     /// <exception cref="EngineException">It is of no known format, or can't be used.</exception>
     public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes, Func<string, ReadOnlyMemory<byte>> sibling)
     {
-        return SafeTensors.Read(file, bytes);
+        if (ZipEntries.IsZip(bytes.Span))
+        {
+            return TorchCheckpoint.ReadZip(file, bytes, ZipEntries.Read(file, bytes));
+        }
+
+        if (TorchCheckpoint.IsLegacy(bytes.Span))
+        {
+            return TorchCheckpoint.ReadLegacy(file, bytes);
+        }
+
+        return file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)
+            ? ShardedSafeTensors.Read(file, bytes, sibling)
+            : SafeTensors.Read(file, bytes);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
@@ -29,6 +30,19 @@ public static class FloatTypes
         FloatType.Float64 => sizeof(double),
         _ => 2,
     };
+
+    /// <summary>The number at an index.</summary>
+    public static float At(this FloatType type, ReadOnlySpan<byte> bytes, int index)
+    {
+        var number = bytes.Slice(index * type.Bytes(), type.Bytes());
+        return type switch
+        {
+            FloatType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(number),
+            FloatType.Float64 => (float)BinaryPrimitives.ReadDoubleLittleEndian(number),
+            FloatType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(number),
+            _ => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(number) << 16),
+        };
+    }
 
     /// <summary>The numbers that <paramref name="bytes"/> hold, which need not be aligned.</summary>
     public static float[] ToSingle(this FloatType type, ReadOnlySpan<byte> bytes)

@@ -12,15 +12,16 @@ public static class ShardedSafeTensors
     /// <summary>Reads every tensor that the index names.</summary>
     /// <param name="file">The index file's name, for messages.</param>
     /// <param name="index">Its content.</param>
-    /// <param name="sibling">Gives the content of a file beside it.</param>
+    /// <param name="sibling">Gives the content of a file beside it; null if there is none.</param>
     /// <exception cref="EngineException">The index or a file breaks a rule, or they don't name the same tensors.</exception>
-    public static ModelFile Read(string file, ReadOnlyMemory<byte> index, Func<string, ReadOnlyMemory<byte>> sibling)
+    public static ModelFile Read(string file, ReadOnlyMemory<byte> index, Func<string, ReadOnlyMemory<byte>?> sibling)
     {
         var tensors = new List<Tensor>();
         foreach (var shard in Map(file, index).GroupBy(entry => entry.Shard, StringComparer.Ordinal))
         {
             var expected = shard.Select(entry => entry.Tensor).ToHashSet(StringComparer.Ordinal);
-            var present = SafeTensors.ReadTensors(shard.Key, sibling(shard.Key));
+            var bytes = sibling(shard.Key) ?? throw EngineException.Model($"{file}: it names '{shard.Key}'; there is no such file beside it.");
+            var present = SafeTensors.ReadTensors(shard.Key, bytes);
             if (!expected.SetEquals(present.Select(tensor => tensor.Name)))
             {
                 throw EngineException.Model($"{file}: it says that {shard.Key} holds {expected.Count} tensors; the file's {present.Count} are not the same.");

@@ -1,3 +1,5 @@
+using Rnn.Engine.Formats.Hdf5;
+using Rnn.Engine.Formats.Keras;
 using Rnn.Engine.Formats.PyTorch;
 
 namespace Rnn.Engine.Formats;
@@ -15,18 +17,29 @@ public static class WeightFile
     /// <summary>Reads a file.</summary>
     /// <param name="file">Its name, for messages.</param>
     /// <param name="bytes">All of it.</param>
-    /// <param name="sibling">Gives the content of another file beside it, by its plain name; throws if there is none.</param>
+    /// <param name="sibling">Gives the content of another file beside it, by its plain name; null if there is none.</param>
     /// <exception cref="EngineException">It is of no known format, or can't be used.</exception>
-    public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes, Func<string, ReadOnlyMemory<byte>> sibling)
+    public static ModelFile Read(string file, ReadOnlyMemory<byte> bytes, Func<string, ReadOnlyMemory<byte>?> sibling)
     {
         if (ZipEntries.IsZip(bytes.Span))
         {
-            return TorchCheckpoint.ReadZip(file, bytes, ZipEntries.Read(file, bytes));
+            var entries = ZipEntries.Read(file, bytes);
+            return KerasFile.Is(entries) ? KerasFile.ReadArchive(file, entries) : TorchCheckpoint.ReadZip(file, bytes, entries);
         }
 
         if (TorchCheckpoint.IsLegacy(bytes.Span))
         {
             return TorchCheckpoint.ReadLegacy(file, bytes);
+        }
+
+        if (Hdf5File.IsHdf5(bytes.Span))
+        {
+            return KerasFile.ReadHdf5(file, bytes, sibling);
+        }
+
+        if (bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] && IsTfJs(bytes.Span))
+        {
+            return TfJsModel.Read(file, bytes, sibling);
         }
 
         return file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)

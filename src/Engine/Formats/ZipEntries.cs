@@ -14,6 +14,7 @@ sealed class ZipEntries
     const long AlwaysAllowed = 64L << 20;
     const long NeverAllowed = 512L << 20;
     const int MaxRatio = 100;
+    const int MaxDeflateRatio = 1_032;                     // more than that deflate can't do: the directory lies
 
     readonly string _file;
     readonly ReadOnlyMemory<byte> _bytes;
@@ -81,7 +82,7 @@ sealed class ZipEntries
     byte[] Unpack(ZipArchiveEntry entry)
     {
         var limit = Math.Min(NeverAllowed, Math.Max(AlwaysAllowed, _bytes.Length * (long)MaxRatio)) - _unpacked;
-        if (entry.Length < 0 || entry.Length > limit || entry.CompressedLength > _bytes.Length)
+        if (entry.Length < 0 || entry.Length > limit || entry.CompressedLength > _bytes.Length || entry.Length / MaxDeflateRatio > entry.CompressedLength)
         {
             throw EngineException.Model(
                 $"{_file}: the archive's entry '{entry.FullName}' claims {entry.Length} bytes from {entry.CompressedLength}; too many for an archive of {_bytes.Length}.");

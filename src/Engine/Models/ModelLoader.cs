@@ -37,7 +37,7 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
     static RecurrentModel LoadLayers(string name, int version, ModelSource source, ModelManifest manifest)
     {
         var file = source.WeightsOf(manifest);
-        var content = WeightFile.Read(file, source.Read(file), source.Read);
+        var content = WeightFile.Read(file, source.Read(file), source.Sibling);
         var layers = manifest.Layers ?? Layers(file, content);
         var input = manifest.Input is null or TokenIndexInput { Size: null } ? Interface.InputOf(layers, content.Tensors) : manifest.Input;
         manifest = manifest with { Weights = file, Layers = layers, Input = input };

@@ -59,7 +59,14 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
     /// <exception cref="EngineException">Its name is a path, it is not there, or it is too large.</exception>
     public ReadOnlyMemory<byte> Read(string file) => Read(file, MaxWeightBytes);
 
-    ReadOnlyMemory<byte> Read(string file, long maxBytes)
+    /// <summary>The content of another file beside it; null if there is none.</summary>
+    /// <exception cref="EngineException">Its name is a path, or it is too large.</exception>
+    public ReadOnlyMemory<byte>? Sibling(string file) => TryRead(file, MaxWeightBytes);
+
+    ReadOnlyMemory<byte> Read(string file, long maxBytes) =>
+        TryRead(file, maxBytes) ?? throw EngineException.Model($"there is no file '{file}'.");
+
+    ReadOnlyMemory<byte>? TryRead(string file, long maxBytes)
     {
         if (Path.GetFileName(file) != file || file is "" or "." or "..")
         {
@@ -69,7 +76,7 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
         var info = new FileInfo(Path.Combine(Folder, file));
         if (!info.Exists)
         {
-            throw EngineException.Model($"there is no file '{file}'.");
+            return null;
         }
 
         return info.Length <= maxBytes

@@ -20,11 +20,19 @@ public sealed record Tensor(string Name, int[] Shape, float[] Values)
     public static Tensor Read(string file, string name, ReadOnlySpan<long> shape, FloatType type, ReadOnlySpan<byte> bytes)
     {
         Expect(file, name, shape, type, bytes.Length);
-        var values = type.ToSingle(bytes);
-        return values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values)
+        return Finite(file, name, shape, type.ToSingle(bytes));
+    }
+
+    /// <summary>A tensor of numbers that were read already; its shape fits them.</summary>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="shape">The length of each dimension.</param>
+    /// <param name="values">Its numbers.</param>
+    /// <exception cref="EngineException">A number is a NaN or an infinity.</exception>
+    public static Tensor Finite(string file, string name, ReadOnlySpan<long> shape, float[] values) =>
+        values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values)
             ? new Tensor(name, [.. shape.ToArray().Select(size => (int)size)], values)
             : throw EngineException.Model($"{file}: tensor '{name}' holds a NaN or an infinity.");
-    }
 
     /// <summary>Checks that a shape can be and needs exactly as many bytes as there are, before anything is allocated for it.</summary>
     /// <param name="file">The file's name, for messages.</param>

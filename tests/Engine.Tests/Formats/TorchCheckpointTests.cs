@@ -153,7 +153,7 @@ public sealed class TorchCheckpointTests
     }
 
     internal static ModelFile Read(string name) =>
-        WeightFile.Read(name, TestFile.Bytes(name), _ => throw EngineException.Model("There is no other file."));
+        WeightFile.Read(name, TestFile.Bytes(name), _ => null);
 
     internal static void AssertClose(float[][] expected, float[][] actual, double tolerance)
     {

@@ -1,6 +1,4 @@
-using System.Numerics.Tensors;
 using Rnn.Engine.Weights;
-using Tensor = Rnn.Engine.Weights.Tensor;
 
 namespace Rnn.Engine.Formats.PyTorch;
 
@@ -89,9 +87,7 @@ sealed class TorchTensors(string file, int fileLength, Func<string, ReadOnlyMemo
         var values = isContiguous
             ? type.ToSingle(bytes.Span.Slice(first * type.Bytes(), (int)count * type.Bytes()))
             : Gather(type, bytes.Span, first, tensor, (int)count);
-        _tensors.Add(values.Length == 0 || TensorPrimitives.IsFiniteAll<float>(values)
-            ? new Tensor(name, [.. tensor.Shape.Select(size => (int)size)], values)
-            : throw EngineException.Model($"{file}: tensor '{name}' holds a NaN or an infinity."));
+        _tensors.Add(Tensor.Finite(file, name, tensor.Shape, values));
     }
 
     ReadOnlyMemory<byte> BytesOf(string name, TorchStorage of)

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Rnn.Engine.Formats.Hdf5;
+
+namespace Rnn.Engine.Formats.Keras;
+
+/// <summary>
+/// The weights of a model in an HDF5 file, in either of Keras's layouts: a group for each layer with a list of its weights (Keras 1, 2
+/// and <c>model.save("x.h5")</c> of Keras 3), or a tree of objects with numbered variables (<c>.keras</c> and <c>.weights.h5</c>).
+/// </summary>
+/// <param name="file">The file's name, for messages.</param>
+/// <param name="root">The group that holds the weights.</param>
+/// <param name="layers">All layers in the order of the configuration.</param>
+sealed partial class KerasHdf5Weights(string file, Hdf5Group root, IReadOnlyList<KerasLayer> layers)
+{
+    const int MaxDepth = 16;
+    const int MaxDatasets = 10_000;
+
+    // The parts of a layer that hold weights of their own, in Keras's order.
+    static readonly string[] Parts = ["forward_layer", "backward_layer", "layer", "cell"];
+
+    readonly Dictionary<string, Hdf5Dataset> _variables = [];
+
+    /// <summary>What gives the arrays of a layer.</summary>
+    public Func<KerasLayer, KerasArray[]> Reader()
+    {
+        if (Names(root, "layer_names") is { } names)
+        {
+            return layer => Listed(layer, names);
+        }
+
+        Collect(root, "", 0);
+        return Numbered;
+    }
+
+    KerasArray[] Listed(KerasLayer layer, IReadOnlyList<string> names)
+    {
+        var group = names.Contains(layer.Name) ? Child(root, layer.Name) : null;
+        return group is null
+            ? []
+            : [.. (Names(group, "weight_names") ?? []).Select(name => Array(Dataset(group, name) ?? throw layer.Refuse($"has no weight '{name}'")))];
+    }
+
+    /// <summary>A list of strings; a long one is kept in parts, <c>name0</c>, <c>name1</c> and so on.</summary>
+    static List<string>? Names(Hdf5Group group, string attribute)
+    {
+        if (group.Texts(attribute) is { } whole)
+        {
+            return [.. whole];
+        }
+
+        var names = new List<string>();
+        for (var part = 0; group.Texts($"{attribute}{part}") is { } texts; part++)
+        {
+            names.AddRange(texts);
+        }
+
+        return names.Count > 0 ? names : null;
+    }
+
+    /// <summary>A group below, its name as it is or as a path.</summary>
+    static Hdf5Group? Child(Hdf5Group group, string name)
+    {
+        Hdf5Group? child = group;
+        foreach (var part in name.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            child = child?.Group(part);
+        }
+
+        return child;
+    }
+
+    static Hdf5Dataset? Dataset(Hdf5Group group, string path)
+    {
+        var slash = path.LastIndexOf('/');
+        return (slash < 0 ? group : Child(group, path[..slash]))?.Dataset(path[(slash + 1)..]);
+    }
+
+    /// <summary>All variables by their paths; a path that was written on Windows has backslashes in its parts.</summary>
+    void Collect(Hdf5Group group, string path, int depth)
+    {
+        foreach (var name in group.Names)
+        {
+            var below = $"{path}{name.Replace('\\', '/')}";
+            if (group.Dataset(name) is { } dataset)
+            {
+                if (_variables.Count == MaxDatasets || !_variables.TryAdd(below, dataset))
+                {
+                    throw EngineException.Model($"{file}: '{below}' is there twice, or one of more than {MaxDatasets} variables.");
+                }
+            }
+            else if (group.Group(name) is { } child)
+            {
+                if (depth == MaxDepth)
+                {
+                    throw EngineException.Model($"{file}: '{below}' is more than {MaxDepth} groups deep.");
+                }
+
+                Collect(child, $"{below}/", depth + 1);
+            }
+        }
+    }
+
+    /// <summary>The variables of a layer, which is called by its class and how many of that class came before it, or by its name.</summary>
+    KerasArray[] Numbered(KerasLayer layer)
+    {
+        var place = layers.TakeWhile(other => other.Name != layer.Name).Count(other => other.ClassName == layer.ClassName);
+        var byClass = Snake(layer.ClassName) + (place == 0 ? "" : $"_{place.ToString(CultureInfo.InvariantCulture)}");
+        string[] folders = ["layers", "_layer_checkpoint_dependencies"];
+        var path = folders.SelectMany(folder => new[] { $"{folder}/{byClass}", $"{folder}/{layer.Name}" }).FirstOrDefault(IsThere);
+        return path is null ? [] : [.. Variables(path)];
+    }
+
+    bool IsThere(string path) => _variables.Keys.Any(name => name.StartsWith($"{path}/", StringComparison.Ordinal));
+
+    IEnumerable<KerasArray> Variables(string path)
+    {
+        for (var number = 0; _variables.TryGetValue($"{path}/vars/{number.ToString(CultureInfo.InvariantCulture)}", out var variable); number++)
+        {
+            yield return Array(variable);
+        }
+
+        var hasDirections = IsThere($"{path}/forward_layer");
+        foreach (var part in Parts.Where(part => !(hasDirections && part == "layer")))
+        {
+            foreach (var array in IsThere($"{path}/{part}") ? Variables($"{path}/{part}") : [])
+            {
+                yield return array;
+            }
+        }
+    }
+
+    static KerasArray Array(Hdf5Dataset dataset) => new(dataset.Shape, dataset.ReadFloats());
+
+    /// <summary>SimpleRNN as simple_rnn, as Keras names the objects of a class.</summary>
+    static string Snake(string className) => Small().Replace(Capital().Replace(className, "$1_$2"), "$1_$2").ToLowerInvariant();
+
+    [GeneratedRegex("(.)([A-Z][a-z]+)")]
+    private static partial Regex Capital();
+
+    [GeneratedRegex("([a-z0-9])([A-Z])")]
+    private static partial Regex Small();
+}

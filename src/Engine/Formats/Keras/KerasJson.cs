@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Rnn.Engine.Formats.Keras;
+
+/// <summary>The JSON of Keras's configurations.</summary>
+static class KerasJson
+{
+    const int MaxBytes = 16 << 20;
+
+    /// <exception cref="EngineException">It is no JSON, or too much of it.</exception>
+    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxBytes)
+        {
+            throw EngineException.Model($"{file}: its configuration has {json.Length} bytes; at most {MaxBytes} are read.");
+        }
+
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException exception)
+        {
+            throw EngineException.Model($"{file}: its configuration is no JSON: {exception.Message}");
+        }
+    }
+
+    /// <summary>The major version that a configuration tells.</summary>
+    public static int Version(JsonElement? config, int otherwise) =>
+        config is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty("keras_version", out var version) && version.ValueKind == JsonValueKind.String
+            ? Major(version.GetString()!)
+            : otherwise;
+
+    /// <summary>The first number of a version such as <c>2.2.4-tf</c>.</summary>
+    public static int Major(string version) =>
+        int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : 2;
+}

@@ -6,6 +6,7 @@ files that must be refused.
 
 import json
 import shutil
+import zlib
 
 import h5py
 import numpy as np
@@ -215,6 +216,14 @@ def hostile(folder):
             group["b"] = below
             group = below
 
+    def bomb(file):
+        dataset = file.create_dataset("w", (6, 7), "f4", chunks=(6, 7), compression="gzip")
+        dataset.id.write_direct_chunk((0, 0), zlib.compress(bytes(1 << 24)))
+
+    def short(file):
+        dataset = file.create_dataset("w", (6, 7), "f4", chunks=(6, 7), compression="gzip")
+        dataset.id.write_direct_chunk((0, 0), zlib.compress(bytes(160)))
+
     for suffix, options in (("", {}), ("-latest", {"libver": "latest"})):
         write(f"soft-link{suffix}", soft, **options)
         write(f"external-link{suffix}", lambda file: file.__setitem__("w", h5py.ExternalLink("other.h5", "/w")), **options)
@@ -226,6 +235,8 @@ def hostile(folder):
         write(f"huge-chunks{suffix}", lambda file: file.create_dataset("w", (2**20, 2**20), "f4", chunks=(2**10, 2**10), compression="gzip"), **options)
         write(f"absurd-chunks{suffix}", lambda file: file.create_dataset("w", (3,), "f4", chunks=(2**29,), maxshape=(2**30,), compression="gzip"), **options)
         write(f"two-gibibytes{suffix}", lambda file: file.create_dataset("w", (2**29,), "f4"), **options)
+        write(f"bomb{suffix}", bomb, **options)
+        write(f"short{suffix}", short, **options)
         write(f"fill{suffix}", lambda file: file.create_dataset("w", (4,), "f4", fillvalue=1.5), **options)
         write(f"lzf{suffix}", lambda file: file.create_dataset("w", data=numbers(64), chunks=(64,), compression="lzf"), **options)
         write(f"integers{suffix}", lambda file: file.__setitem__("w", np.arange(4)), **options)

@@ -20,6 +20,8 @@ public sealed class Hdf5HostileTests
     [InlineData("huge", "68719476736 bytes")]
     [InlineData("huge-chunks", "4398046511104 bytes")]
     [InlineData("two-gibibytes", "2147483648 bytes")]
+    [InlineData("bomb", "exactly 168 bytes")]
+    [InlineData("short", "exactly 168 bytes")]
     [InlineData("fill", "other than zero")]
     [InlineData("lzf", "filter 32000 (lzf)")]
     [InlineData("integers", "Integer of 8 bytes")]

@@ -62,7 +62,12 @@ static partial class TorchModules
             3 => new GruManifest { Name = name, HiddenSize = hidden, Layers = layers, Bias = bias, Direction = direction },
             4 => new LstmManifest
             {
-                Name = name, HiddenSize = hidden, Layers = layers, Bias = bias, Direction = direction, ProjectionSize = wHr is null ? 0 : recurrent,
+                Name = name,
+                HiddenSize = hidden,
+                Layers = layers,
+                Bias = bias,
+                Direction = direction,
+                ProjectionSize = wHr is null ? 0 : recurrent,
             },
             _ => null,
         };

@@ -63,7 +63,8 @@ sealed record KerasGraph(IReadOnlyList<KerasLayer> Trunk, IReadOnlyList<IReadOnl
         var length = Enumerable.Range(0, shared + 1).Last(count => paths.TrueForAll(path => path.Take(count).SequenceEqual(paths[0].Take(count))));
         return new KerasGraph(
             paths[0][..length],
-            paths.Count == 1 ? [] : [.. paths.Select(path => path[length..])]) { All = layers };
+            paths.Count == 1 ? [] : [.. paths.Select(path => path[length..])])
+        { All = layers };
     }
 
     /// <summary>The layers from the input to a layer: each has one that it reads.</summary>

@@ -1,17 +1,18 @@
 using Rnn.Api;
+using Rnn.Api.Commands;
 using Rnn.Api.Documentation;
 using Rnn.Api.Errors;
 using Rnn.Api.Observability;
 using Rnn.Api.Rest;
 
-if (HealthProbe.IsAsked(args))
+if (CommandLine.Takes(args))
 {
-    return await HealthProbe.RunAsync();
+    return await CommandLine.InvokeAsync(args, Console.Out, Console.Error);
 }
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(CommandLine.SettingsOf(args));
     builder.AddLogging();
     builder.AddEngine();
     builder.AddRequestRules();

@@ -3,17 +3,14 @@ using System.Globalization;
 namespace Rnn.Api.Observability;
 
 /// <summary>
-/// <c>dotnet Rnn.Api.dll health</c>: asks the server of this container whether it is ready, as its image has no shell and
+/// The command <c>health</c>: asks the server of this container whether it is ready, as its image has no shell and
 /// no curl to do so.
 /// </summary>
 static class HealthProbe
 {
-    const string Command = "health";
     const int DefaultPort = 8080;
 
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
-    public static bool IsAsked(string[] args) => args is [Command];
 
     /// <returns>The exit code: 0 if the server is ready, 1 if not.</returns>
     public static async Task<int> RunAsync()

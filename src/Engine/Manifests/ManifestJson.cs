@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Rnn.Engine.Numerics;
@@ -6,10 +8,10 @@ using Rnn.Engine.Numerics;
 namespace Rnn.Engine.Manifests;
 
 /// <summary>How <c>model.json</c> is read: camelCase, nothing twice, nothing unknown, <c>kind</c> anywhere in its object.</summary>
-static class ManifestJson
+public static class ManifestJson
 {
     // By reflection: generated code sets a missing init-only property to default(T) instead of its own default.
-    public static JsonSerializerOptions Options { get; } = new()
+    internal static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -27,6 +29,13 @@ static class ManifestJson
             new JsonStringEnumConverter<Precision>(namingPolicy: null, allowIntegerValues: false),
         },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    static JsonSerializerOptions WritingOptions { get; } = new(Options)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>Reads a manifest.</summary>
@@ -55,6 +64,24 @@ static class ManifestJson
             ? manifest
             : throw EngineException.Model($"{file}: format is {manifest.Format}; {ModelManifest.CurrentFormat} is read.");
     }
+
+    /// <summary>Writes a manifest as one would by hand: indented, without what is not said.</summary>
+    public static string Write(ModelManifest manifest)
+    {
+        var node = JsonSerializer.SerializeToNode(manifest, WritingOptions)!.AsObject();
+        foreach (var (name, value) in node.ToList())
+        {
+            if (value is JsonArray { Count: 0 })
+            {
+                node.Remove(name);
+            }
+        }
+
+        return node.ToJsonString(WritingOptions) + "\n";
+    }
+
+    /// <summary>A layer as <c>model.json</c> names it.</summary>
+    public static JsonElement Element(LayerManifest layer) => JsonSerializer.SerializeToElement(layer, Options);
 
     /// <summary>Layers as the line that names them in <c>model.json</c>.</summary>
     public static string Line(IReadOnlyList<LayerManifest> layers) => JsonSerializer.Serialize(layers, Options);

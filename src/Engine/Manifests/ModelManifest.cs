@@ -29,6 +29,7 @@ public sealed record ModelManifest
     public float? PrecisionTolerance { get; init; }
 
     /// <summary>What computes the model.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Runtime Runtime { get; init; } = Runtime.Engine;
 
     /// <summary>How a graph that another runtime computes keeps its state.</summary>

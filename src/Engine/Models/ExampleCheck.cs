@@ -5,65 +5,71 @@ using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Models;
 
+/// <summary>How far the outputs of one example are off from what the training framework gave.</summary>
+/// <param name="Index">Which example.</param>
+/// <param name="Outputs">How many numbers it has.</param>
+/// <param name="Deviation">The largest difference of one.</param>
+/// <param name="Tolerance">How far one may be off: absolutely, and as much again relative to its size.</param>
+/// <param name="Fault">The first that is beyond, as a sentence; null if none is.</param>
+public sealed record ExampleResult(int Index, int Outputs, float Deviation, float Tolerance, string? Fault);
+
 /// <summary>Runs a model's examples, so that a model whose numbers are not its training framework's never serves.</summary>
-static class ExampleCheck
+public static class ExampleCheck
 {
-    /// <summary>Compares a model's outputs with those of the training framework.</summary>
-    /// <returns>The largest deviation of an output; null without examples.</returns>
-    /// <exception cref="EngineException">One is beyond its tolerance.</exception>
-    public static float? Run(RecurrentModel model)
-    {
-        float? largest = null;
-        foreach (var (index, example) in model.Manifest.Examples.Index())
-        {
-            var output = LastOutput(model, index, example);
-            if (output.Length != example.Output.Count)
-            {
-                throw EngineException.Model(
-                    $"model.json: examples[{index}].output has {example.Output.Count} numbers; the model gives {output.Length}.");
-            }
-
-            for (var i = 0; i < output.Length; i++)
-            {
-                var expected = example.Output[i];
-                largest = Math.Max(largest ?? 0, Math.Abs(output[i] - expected));
-                if (!(Math.Abs(output[i] - expected) <= example.Tolerance * (1 + Math.Abs(expected))))
-                {
-                    throw EngineException.Model(
-                        $"examples[{index}]: output {i} is {output[i]}; the training framework gave {expected}, tolerance {example.Tolerance}.");
-                }
-            }
-        }
-
-        return largest;
-    }
+    /// <summary>Compares a model's outputs with those of its training framework.</summary>
+    /// <exception cref="EngineException">An example's input can't be read.</exception>
+    public static IEnumerable<ExampleResult> Measure(RecurrentModel model) =>
+        model.Manifest.Examples.Select((example, index) => Compare(
+            index, [.. example.Output], LastOutput(model, index, example), example.Tolerance, "the training framework gave"));
 
     /// <summary>Compares the outputs of a model with those of the same in a precision below float32, over its examples.</summary>
+    public static IEnumerable<ExampleResult> Measure(RecurrentModel exact, RecurrentModel rounded)
+    {
+        var tolerance = exact.Manifest.PrecisionTolerance ?? (rounded.Manifest.Precision == Precision.Bf16 ? 0.1f : 0.5f);
+        return exact.Manifest.Examples.Select((example, index) => Compare(
+            index, LastOutput(exact, index, example), LastOutput(rounded, index, example), tolerance, "in float32 it is"));
+    }
+
+    /// <returns>The largest deviation of an output; null without examples.</returns>
+    /// <exception cref="EngineException">One is beyond its tolerance.</exception>
+    internal static float? Run(RecurrentModel model) => Largest(Measure(model));
+
     /// <returns>The largest difference of an output; null without examples.</returns>
     /// <exception cref="EngineException">One is beyond the tolerance of the precision.</exception>
-    public static float? Compare(RecurrentModel exact, RecurrentModel rounded)
+    internal static float? Compare(RecurrentModel exact, RecurrentModel rounded) => Largest(Measure(exact, rounded));
+
+    static float? Largest(IEnumerable<ExampleResult> results)
     {
-        var tolerance = exact.Manifest.PrecisionTolerance ?? DefaultTolerance(rounded.Manifest.Precision);
         float? largest = null;
-        foreach (var (index, example) in exact.Manifest.Examples.Index())
+        foreach (var result in results)
         {
-            foreach (var (output, roundedOutput) in LastOutput(exact, index, example).Zip(LastOutput(rounded, index, example)))
-            {
-                largest = Math.Max(largest ?? 0, Math.Abs(output - roundedOutput));
-                if (!(Math.Abs(output - roundedOutput) <= tolerance * (1 + Math.Abs(output))))
-                {
-                    throw EngineException.Model(
-                        $"examples[{index}]: in {rounded.Manifest.Precision} an output is {roundedOutput}, in float32 {output}; "
-                        + $"tolerance {tolerance}. Set another precision, or precisionTolerance.");
-                }
-            }
+            largest = result.Fault is null ? Math.Max(largest ?? 0, result.Deviation) : throw EngineException.Model(result.Fault);
         }
 
         return largest;
     }
 
-    /// <summary>The outputs of a model at the end of an example.</summary>
-    public static float[] LastOutput(RecurrentModel model, int index, ExampleManifest example)
+    static ExampleResult Compare(int index, float[] expected, float[] actual, float tolerance, string whose)
+    {
+        if (expected.Length != actual.Length)
+        {
+            return new(index, actual.Length, float.NaN, tolerance, $"model.json: examples[{index}].output has {expected.Length} numbers; the model gives {actual.Length}.");
+        }
+
+        var (largest, fault) = (0f, (string?)null);
+        for (var i = 0; i < actual.Length; i++)
+        {
+            var deviation = Math.Abs(actual[i] - expected[i]);
+            largest = Math.Max(largest, deviation);
+            fault ??= deviation <= tolerance * (1 + Math.Abs(expected[i]))
+                ? null
+                : $"examples[{index}]: output {i} is {actual[i]}; {whose} {expected[i]}, tolerance {tolerance}.";
+        }
+
+        return new(index, actual.Length, largest, tolerance, fault);
+    }
+
+    static float[] LastOutput(RecurrentModel model, int index, ExampleManifest example)
     {
         try
         {
@@ -98,6 +104,4 @@ static class ExampleCheck
 
         return model.Read(state);
     }
-
-    static float DefaultTolerance(Precision precision) => precision == Precision.Bf16 ? 0.1f : 0.5f;
 }

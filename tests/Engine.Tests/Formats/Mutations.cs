@@ -13,7 +13,7 @@ static class Mutations
     static readonly long[] Interesting =
         [0, 1, -1, 2, 4, 8, 16, 127, 128, 255, 256, 32767, 65535, 65536, int.MaxValue, int.MinValue, uint.MaxValue, long.MaxValue, long.MinValue, 1L << 40];
 
-    static int Count { get; } =
+    public static int Count { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("RNN_MUTATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 2_000;
 
     /// <summary>Reads spoilt copies of a corpus.</summary>

@@ -15,6 +15,9 @@ public static class SafeTensors
     const int MaxHeaderBytes = 16 << 20;
     const int MaxTensors = 10_000;
 
+    /// <summary>Whether a file begins as safetensors does: a length, and JSON.</summary>
+    public static bool Is(ReadOnlySpan<byte> bytes) => bytes.Length > LengthBytes && bytes[LengthBytes] == '{';
+
     /// <summary>Reads a file; its layers are told by its tensors' names and shapes, as far as they tell.</summary>
     /// <param name="file">The file's name, for messages.</param>
     /// <param name="bytes">The whole file.</param>

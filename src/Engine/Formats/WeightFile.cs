@@ -1,5 +1,6 @@
 using Rnn.Engine.Formats.Hdf5;
 using Rnn.Engine.Formats.Keras;
+using Rnn.Engine.Formats.Onnx;
 using Rnn.Engine.Formats.PyTorch;
 
 namespace Rnn.Engine.Formats;
@@ -42,8 +43,11 @@ public static class WeightFile
             return TfJsModel.Read(file, bytes, sibling);
         }
 
-        return file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase)
-            ? ShardedSafeTensors.Read(file, bytes, sibling)
-            : SafeTensors.Read(file, bytes);
+        if (file.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase))
+        {
+            return ShardedSafeTensors.Read(file, bytes, sibling);
+        }
+
+        return !SafeTensors.Is(bytes.Span) && OnnxFile.LooksLikeOnnx(bytes.Span) ? OnnxFile.Read(file, bytes) : SafeTensors.Read(file, bytes);
     }
 }

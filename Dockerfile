@@ -1,18 +1,21 @@
 # syntax=docker/dockerfile:1
 FROM --platform=$BUILDPLATFORM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 ARG TARGETARCH
+# true adds ONNX Runtime, for models with "runtime": "onnxruntime".
+ARG ONNXRUNTIME=false
 WORKDIR /source
 
 # The packages first: they change less often than the code.
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/Engine/Engine.csproj src/Engine/
+COPY src/OnnxRuntime/OnnxRuntime.csproj src/OnnxRuntime/
 COPY src/Api/Api.csproj src/Api/
-RUN dotnet restore src/Api -a $TARGETARCH
+RUN dotnet restore src/Api -a $TARGETARCH -p:OnnxRuntime=$ONNXRUNTIME
 
 COPY .editorconfig ./
 COPY src src
 COPY models models
-RUN dotnet publish src/Api --no-restore -c Release -a $TARGETARCH --self-contained false -o /app
+RUN dotnet publish src/Api --no-restore -p:OnnxRuntime=$ONNXRUNTIME -c Release -a $TARGETARCH --self-contained false -o /app
 
 # No shell, no package manager, and a user that is not root.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

@@ -11,6 +11,14 @@ namespace Rnn.Api;
 /// <summary>Puts the engine into the host: options, models, sessions, and the sweep of those whose time is up.</summary>
 static partial class EngineHost
 {
+    /// <summary>What computes graphs; null in a build without ONNX Runtime.</summary>
+    public static GraphLoader? Graphs =>
+#if ONNX_RUNTIME
+        OnnxRuntime.OnnxGraph.Load;
+#else
+        null;
+#endif
+
     public static void AddEngine(this WebApplicationBuilder builder)
     {
         builder.Services.AddCheckedOptions<ModelOptions>("Models");
@@ -19,7 +27,7 @@ static partial class EngineHost
         builder.Services.AddCheckedOptions<BatchOptions>("Batching");
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => new ModelLoader());
+        builder.Services.AddSingleton(_ => new ModelLoader(Graphs));
         builder.Services.AddSingleton(services => ModelCatalog.Load(
             services.GetRequiredService<ModelOptions>().FullPath, services.GetRequiredService<ModelLoader>()));
         builder.Services.AddSingleton<SessionTable>();

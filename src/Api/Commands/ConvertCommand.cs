@@ -25,7 +25,7 @@ static class ConvertCommand
     static int Run(string path, string folder, bool overwrites, TextWriter output)
     {
         var source = ModelPath.Source(path);
-        var model = new ModelLoader().Load(ModelPath.Name(path), 1, source);           // refused if anything is in doubt
+        var model = new ModelLoader(EngineHost.Graphs).Load(ModelPath.Name(path), 1, source);           // refused if anything is in doubt
         if (model.Manifest.Runtime != Runtime.Engine)
         {
             throw EngineException.Model($"'{path}' is a graph of another runtime; it has no layers to write.");

@@ -54,7 +54,7 @@ static class InspectCommand
             return 0;
         }
 
-        Describe(new ModelLoader { ChecksExamples = false }.Load(ModelPath.Name(path), 1, source), output);
+        Describe(new ModelLoader(EngineHost.Graphs) { ChecksExamples = false }.Load(ModelPath.Name(path), 1, source), output);
         return 0;
     }
 

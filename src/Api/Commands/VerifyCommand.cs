@@ -36,7 +36,7 @@ static class VerifyCommand
     {
         try
         {
-            var loader = new ModelLoader { ChecksExamples = false };
+            var loader = new ModelLoader(EngineHost.Graphs) { ChecksExamples = false };
             var model = loader.Load(name, 1, source);
             var exact = model.Manifest.Precision == Precision.Float32 ? model : loader.Load(name, 1, source, Precision.Float32);
             output.WriteLine($"{name}: {model.Format}, {model.Manifest.Examples.Count} examples");

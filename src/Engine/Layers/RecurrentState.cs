@@ -33,7 +33,8 @@ public sealed class RecurrentState
     /// <summary>All parts, one after the other in the layout's order.</summary>
     public ReadOnlySpan<float> Values => _values;
 
-    internal Span<float> Buffer => _values;
+    /// <summary>The same, for a runtime that advances it in place.</summary>
+    internal Span<float> Mutable => _values;
 
     /// <summary>A state with given values.</summary>
     /// <param name="layout">The model's layout.</param>

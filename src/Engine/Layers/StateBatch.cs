@@ -27,7 +27,7 @@ static class StateBatch
         {
             for (var row = 0; row < states.Length; row++)
             {
-                block.Slice(states.Length * offset + row * part.Size, part.Size).CopyTo(states[row].Buffer[offset..]);
+                block.Slice(states.Length * offset + row * part.Size, part.Size).CopyTo(states[row].Mutable[offset..]);
             }
 
             offset += part.Size;

@@ -187,6 +187,9 @@ public sealed record GraphManifest
     /// <summary>Inputs that always get the same numbers, such as a sample rate.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> Constants { get; init; } = new Dictionary<string, IReadOnlyList<double>>();
 
+    /// <summary>How many values a timestep has, where the graph leaves it open; without the context.</summary>
+    public int? Width { get; init; }
+
     /// <summary>How many of the last input values before a timestep are put before its own, as overlapping windows of audio need.</summary>
     public int Context { get; init; }
 }

@@ -23,9 +23,12 @@ static class Interface
         }
 
         return Width(layers, shapes) is { } width
-            ? new FeatureInput { Features = Names("x", width) }
+            ? Features(width)
             : throw EngineException.Model("model.json: input is missing, and no layer tells how many features there are.");
     }
+
+    /// <summary>Features without names.</summary>
+    public static FeatureInput Features(int width) => new() { Features = Names("x", width) };
 
     /// <summary>Classes if the last layer is a softmax, the next token if the tokens that go in are as many, else values.</summary>
     /// <param name="input">What goes in.</param>

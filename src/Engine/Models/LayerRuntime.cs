@@ -31,7 +31,7 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
         var batch = states.Length;
         var (blockSize, runSize) = (batch * network.StateSize, timesteps * batch * network.ScratchSize);
         var memory = ArrayPool<float>.Shared.Rent(blockSize + runSize + reads.Length * (network.TopSize + network.ScratchSize));
-        var block = batch == 1 ? states[0].Buffer : memory.AsSpan(0, blockSize);      // one state lies as the layers want it
+        var block = batch == 1 ? states[0].Mutable : memory.AsSpan(0, blockSize);      // one state lies as the layers want it
         if (batch > 1)
         {
             StateBatch.Gather(states, block);

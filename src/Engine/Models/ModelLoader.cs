@@ -85,10 +85,17 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
 
         var file = source.WeightsOf(manifest);
         var bytes = source.Read(file);
-        var (runtime, features) = graphs(file, bytes, manifest.Graph);
-        var input = manifest.Input ?? features;
+        var (runtime, width) = graphs(file, bytes, manifest.Graph);
+        var input = manifest.Input ?? (width is { } count
+            ? Interface.Features(count)
+            : throw EngineException.Model("model.json: the graph takes tokens; say which: \"input\": { \"kind\": \"tokens\", \"size\": ... }."));
         manifest = manifest with { Weights = file, Input = input };
         var codec = CodecBuilder.Input(input);
+        if (codec is TokenCodec != width is null || (width is not null && codec.Size != width))
+        {
+            throw EngineException.Model($"model.json: input has {codec.Size} {(codec is TokenCodec ? "tokens" : "features")}; the graph takes {(width is null ? "tokens" : $"{width} values")}.");
+        }
+
         var output = manifest.Output ?? Interface.OutputOf(codec, [], runtime.OutputSize, []);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Graph, ManifestJson.Options));

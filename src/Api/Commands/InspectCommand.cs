@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Formats;
 using Rnn.Engine.Layers;
@@ -87,7 +88,13 @@ static class InspectCommand
         var element = ManifestJson.Element(layer);
         var detail = element.EnumerateObject()
             .Where(property => property.Name is not ("kind" or "name" or "branches"))
-            .Select(property => $"{property.Name} {property.Value}");
+            .Where(property => property.Value.ToString() != "none")
+            .Select(property => property.Value.ValueKind switch
+            {
+                JsonValueKind.True => property.Name,
+                JsonValueKind.False => $"no {property.Name}",
+                _ => $"{property.Name} {property.Value}",
+            });
         return (
             element.GetProperty("kind").GetString()!,
             element.TryGetProperty("name", out var name) ? name.GetString()! : "",

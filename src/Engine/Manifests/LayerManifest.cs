@@ -52,15 +52,19 @@ public sealed record MaskingManifest : LayerManifest
 public abstract record RecurrentManifest : LayerManifest
 {
     /// <summary>The prefix of the tensors.</summary>
+    [JsonPropertyOrder(-4)]
     public required string Name { get; init; }
 
     /// <summary>H, the width of the hidden state.</summary>
+    [JsonPropertyOrder(-3)]
     public required int HiddenSize { get; init; }
 
     /// <summary>How many layers stand on each other.</summary>
+    [JsonPropertyOrder(-2)]
     public int Layers { get; init; } = 1;
 
     /// <summary>Whether there are biases.</summary>
+    [JsonPropertyOrder(-1)]
     public bool Bias { get; init; } = true;
 
     /// <summary>From which end the sequence is read. Outputs are in the order of the timesteps whichever it is.</summary>

@@ -46,7 +46,7 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
         return layer.ClassName switch
         {
             "InputLayer" or "GaussianNoise" or "GaussianDropout" or "ActivityRegularization" or "AlphaDropout" => [],
-            "Dropout" or "SpatialDropout1D" => [new DropoutManifest { Rate = layer.Number("rate") ?? 0 }],
+            "Dropout" or "SpatialDropout1D" => [new DropoutManifest { Rate = (double)(decimal)(layer.Number("rate") ?? 0) }],
             "Masking" => [new MaskingManifest { Value = layer.Number("mask_value") ?? 0 }],
             "Embedding" => [Embedding(layer)],
             "TimeDistributed" => TimeDistributed(layer, isSequence),

@@ -60,7 +60,15 @@ static partial class EngineHost
 
             foreach (var model in models.All)
             {
-                Loaded(log, model.Name, model.Version, model.Format, model.ParameterCount, model.Manifest.Examples.Count, model.ExampleError ?? 0);
+                if (model.ExampleError is { } deviation)
+                {
+                    Verified(log, model.Name, model.Version, model.Format, model.ParameterCount, model.Manifest.Examples.Count, deviation);
+                }
+                else
+                {
+                    Loaded(log, model.Name, model.Version, model.Format, model.ParameterCount);
+                }
+
                 if (model.PrecisionError is { } error)
                 {
                     Rounded(log, model.Name, model.Version, model.Manifest.Precision.ToString().ToLowerInvariant(), error);
@@ -76,7 +84,10 @@ static partial class EngineHost
         static partial void Refused(ILogger logger, string reason);
 
         [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}")]
-        static partial void Loaded(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
+        static partial void Verified(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
+
+        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce")]
+        static partial void Loaded(ILogger logger, string model, int version, string format, long parameters);
 
         [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
         static partial void Rounded(ILogger logger, string model, int version, string precision, float error);

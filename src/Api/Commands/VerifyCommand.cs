@@ -28,7 +28,7 @@ static class VerifyCommand
         var sources = Directory.Exists(full)
             ? Directory.EnumerateDirectories(full, "*", SearchOption.AllDirectories).Where(ModelSource.IsModel).Order(StringComparer.Ordinal).ToList()
             : throw EngineException.Model($"There is no folder '{path}'.");
-        var areGood = sources.Select(source => Verify(Path.GetRelativePath(full, source), new ModelSource(source), output)).ToList();
+        var areGood = sources.Select(source => Verify(Path.Combine(path, Path.GetRelativePath(full, source)), new ModelSource(source), output)).ToList();
         return areGood.Count > 0 && areGood.TrueForAll(isGood => isGood) ? 0 : 1;
     }
 

@@ -63,16 +63,7 @@ public static class SafeTensors
 
     static JsonDocument ParseHeader(string file, ReadOnlyMemory<byte> header)
     {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(header, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 4 });
-        }
-        catch (JsonException exception)
-        {
-            throw EngineException.Model($"{file}: the header is not the JSON of a safetensors file: {exception.Message}");
-        }
-
+        var document = UntrustedJson.Parse(file, "the header", header, new() { AllowDuplicateProperties = false, MaxDepth = 4 });
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Object || root.GetPropertyCount() > MaxTensors)
         {

@@ -35,19 +35,12 @@ public static class ShardedSafeTensors
 
     static List<(string Tensor, string Shard)> Map(string file, ReadOnlyMemory<byte> index)
     {
-        try
+        using var document = UntrustedJson.Parse(file, "the index", index, new() { AllowDuplicateProperties = false, MaxDepth = 8 });
+        if (document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("weight_map", out var map) && map.ValueKind == JsonValueKind.Object
+            && map.EnumerateObject().All(entry => entry.Value.ValueKind == JsonValueKind.String))
         {
-            using var document = JsonDocument.Parse(index, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            if (document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("weight_map", out var map) && map.ValueKind == JsonValueKind.Object
-                && map.EnumerateObject().All(entry => entry.Value.ValueKind == JsonValueKind.String))
-            {
-                return [.. map.EnumerateObject().Select(entry => (entry.Name, entry.Value.GetString()!))];
-            }
-        }
-        catch (JsonException exception)
-        {
-            throw EngineException.Model($"{file}: it is not the JSON of an index: {exception.Message}");
+            return [.. map.EnumerateObject().Select(entry => (entry.Name, entry.Value.GetString()!))];
         }
 
         throw EngineException.Model($"{file}: an index of safetensors has an object 'weight_map' that names the file of each tensor.");

@@ -105,5 +105,12 @@ public sealed class SafeTensorsTests
         Assert.Contains("[2, 2]", Assert.Throws<EngineException>(() => weights.Take("w", 4)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Spoilt_files_are_read_or_refused() =>
+        Mutations.Survive(
+            [ModelFolder.SafeTensorsBytes(Good, new byte[16]), ModelFolder.SafeTensorsBytes(("rnn.weight_ih_l0", [3, 2], new float[6]), ("rnn.weight_hh_l0", [3, 1], [1, 2, 3]))],
+            bytes => SafeTensors.Read("file", bytes),
+            length => 64L * length + (1 << 20));
+
     static WeightSet Read(byte[] bytes) => new("file", SafeTensors.Read("file", bytes).Tensors);
 }

@@ -6,25 +6,8 @@ namespace Rnn.Engine.Formats.Keras;
 /// <summary>The JSON of Keras's configurations.</summary>
 static class KerasJson
 {
-    const int MaxBytes = 16 << 20;
-
     /// <exception cref="EngineException">It is no JSON, or too much of it.</exception>
-    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json)
-    {
-        if (json.Length > MaxBytes)
-        {
-            throw EngineException.Model($"{file}: its configuration has {json.Length} bytes; at most {MaxBytes} are read.");
-        }
-
-        try
-        {
-            return JsonDocument.Parse(json);
-        }
-        catch (JsonException exception)
-        {
-            throw EngineException.Model($"{file}: its configuration is no JSON: {exception.Message}");
-        }
-    }
+    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json) => UntrustedJson.Parse(file, "its configuration", json);
 
     /// <summary>The major version that a configuration tells.</summary>
     public static int Version(JsonElement? config, int otherwise) =>

@@ -25,8 +25,7 @@ sealed record KerasLayer(string File, string ClassName, JsonElement Config, int 
 
         var result = new KerasLayer(file, name.GetString()!, config, version);
         var isKeras = !layer.TryGetProperty("module", out var module) || module.ValueKind != JsonValueKind.String
-            || module.GetString() is "keras" or "keras.layers" or "builtins" or ""
-            || module.GetString()!.StartsWith("keras.", StringComparison.Ordinal) || module.GetString()!.StartsWith("keras.src.", StringComparison.Ordinal);
+            || module.GetString()!.Split('.')[0] is "keras" or "tf_keras" or "builtins" or "";
         return isKeras ? result : throw result.Refuse($"is of the module '{module.GetString()}', which is not Keras's own");
     }
 

@@ -81,8 +81,8 @@ sealed class KerasRecurrent(KerasLayer layer, string name)
             throw layer.Refuse($"has weights of shapes {Shapes(arrays)}; with {Units} units a kernel [I, {Gates * Units}] and a recurrent kernel [{Units}, {Gates * Units}] are expected");
         }
 
-        yield return Of($"weight_ih{suffix}", Gates * Units, (int)input, Ordered(kernel.Transposed()));
-        yield return Of($"weight_hh{suffix}", Gates * Units, Units, Ordered(recurrent.Transposed()));
+        yield return Of($"weight_ih{suffix}", Gates * Units, (int)input, Ordered(Rows(kernel)));
+        yield return Of($"weight_hh{suffix}", Gates * Units, Units, Ordered(Rows(recurrent)));
         if (biases is [var bias])
         {
             var size = Gates * Units;
@@ -95,6 +95,30 @@ sealed class KerasRecurrent(KerasLayer layer, string name)
             yield return Of($"bias_ih{suffix}", size, null, Ordered(bias.Values[..size]));
             yield return Of($"bias_hh{suffix}", size, null, isDouble ? Ordered(bias.Values[size..]) : new float[size]);
         }
+    }
+
+    /// <summary>
+    /// A kernel [I, G u] as rows of outputs [G u, I]. cuDNN's kernels have the same shape, but each gate's numbers lie in the order of
+    /// outputs already.
+    /// </summary>
+    float[] Rows(KerasArray kernel)
+    {
+        if (!layer.ClassName.StartsWith("CuDNN", StringComparison.Ordinal))
+        {
+            return kernel.Transposed();
+        }
+
+        var (rows, width) = ((int)kernel.Shape[0], Gates * Units);
+        var values = new List<float>(kernel.Values.Length);
+        for (var gate = 0; gate < Gates; gate++)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                values.AddRange(kernel.Values.AsSpan(row * width + gate * Units, Units));
+            }
+        }
+
+        return [.. values];
     }
 
     Tensor Of(string parameter, int rows, int? columns, float[] values) =>

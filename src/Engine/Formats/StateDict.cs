@@ -39,7 +39,7 @@ static class StateDict
             return (modules, true);
         }
 
-        var orders = Orders([], modules).Take(2).ToList();
+        var orders = Orders(modules);
         if (orders.Count > 0)
         {
             return (orders[0], orders.Count == 1);
@@ -60,24 +60,36 @@ static class StateDict
     static bool Fits(List<TorchModule> modules) =>
         modules.Zip(modules.Skip(1)).All(pair => pair.First.Output == pair.Second.Input && pair.Second.Layer is not EmbeddingManifest);
 
-    static IEnumerable<List<TorchModule>> Orders(List<TorchModule> begun, List<TorchModule> rest)
+    /// <summary>At most two orders that fit; none if too many would have to be tried.</summary>
+    static List<List<TorchModule>> Orders(List<TorchModule> modules)
     {
-        if (rest.Count == 0)
-        {
-            yield return begun;
-            yield break;
-        }
+        const int MaxTries = 10_000;
+        const int Enough = 2;
+        var found = new List<List<TorchModule>>();
+        var tries = 0;
+        Extend([], modules);
+        return tries > MaxTries ? [] : found;
 
-        foreach (var module in rest)
+        void Extend(List<TorchModule> begun, List<TorchModule> rest)
         {
-            var isNext = begun.Count == 0
-                ? module.Layer is EmbeddingManifest || !rest.Exists(other => other.Layer is EmbeddingManifest)
-                : begun[^1].Output == module.Input;
-            if (isNext)
+            if (found.Count == Enough || ++tries > MaxTries)
             {
-                foreach (var order in Orders([.. begun, module], [.. rest.Where(other => other != module)]))
+                return;
+            }
+
+            if (rest.Count == 0)
+            {
+                found.Add(begun);
+            }
+
+            foreach (var module in rest)
+            {
+                var isNext = begun.Count == 0
+                    ? module.Layer is EmbeddingManifest || !rest.Exists(other => other.Layer is EmbeddingManifest)
+                    : begun[^1].Output == module.Input;
+                if (isNext)
                 {
-                    yield return order;
+                    Extend([.. begun, module], [.. rest.Where(other => other != module)]);
                 }
             }
         }

@@ -78,7 +78,7 @@ sealed class KerasRecurrent(KerasLayer layer, string name)
         if (arrays is not [{ Shape: [var input, var width] } kernel, { Shape: [var hidden, var recurrentWidth] } recurrent, .. var biases]
             || width != Gates * Units || recurrentWidth != width || hidden != Units || biases.Length > 1)
         {
-            throw layer.Refuse($"has weights of shapes {Shapes(arrays)}; with {Units} units a kernel [I, {Gates * Units}] and a recurrent kernel [{Units}, {Gates * Units}] are expected");
+            throw layer.Refuse($"has {(arrays.Length == 0 ? "no weights" : $"weights of shapes {Shapes(arrays)}")}; with {Units} units a kernel [I, {Gates * Units}] and a recurrent kernel [{Units}, {Gates * Units}] are expected");
         }
 
         yield return Of($"weight_ih{suffix}", Gates * Units, (int)input, Ordered(Rows(kernel)));

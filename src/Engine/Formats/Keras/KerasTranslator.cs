@@ -60,13 +60,14 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
     {
         var recurrent = new KerasRecurrent(layer, layer.Name);
         var arrays = weightsOf(layer);
-        _tensors.AddRange(recurrent.Tensors(arrays, "_l0"));
         var isBackward = layer.Flag("go_backwards", false);
         var manifest = recurrent.Manifest(arrays) with
         {
             ReturnsLast = !layer.Flag("return_sequences", false),
             Direction = isBackward ? Direction.Backward : Direction.Forward,
         };
+
+        _tensors.AddRange(recurrent.Tensors(arrays, "_l0"));
 
         // Keras leaves the outputs of a backward layer in the order in which it made them.
         return isBackward && !manifest.ReturnsLast ? [manifest, new ReverseManifest()] : [manifest];
@@ -97,9 +98,7 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
         }
 
         var recurrent = new KerasRecurrent(layer, wrapper.Name);
-        _tensors.AddRange(recurrent.Tensors([.. arrays.Take(half)], "_l0"));
-        _tensors.AddRange(recurrent.Tensors([.. arrays.Skip(half)], "_l0_reverse"));
-        return [recurrent.Manifest([.. arrays.Take(half)]) with
+        var manifest = recurrent.Manifest(arrays[..half]) with
         {
             Direction = Direction.Bidirectional,
             ReturnsLast = !layer.Flag("return_sequences", false),
@@ -111,7 +110,10 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
                 "ave" => Merge.Average,
                 var mode => throw wrapper.Refuse($"has the merge_mode {mode}; concat, sum, mul and ave are read"),
             },
-        }];
+        };
+        _tensors.AddRange(recurrent.Tensors(arrays[..half], "_l0"));
+        _tensors.AddRange(recurrent.Tensors(arrays[half..], "_l0_reverse"));
+        return [manifest];
     }
 
     EmbeddingManifest Embedding(KerasLayer layer)

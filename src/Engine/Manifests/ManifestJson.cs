@@ -47,6 +47,7 @@ public static class ManifestJson
         ModelManifest manifest;
         try
         {
+            ExpectPlain(json);
             manifest = JsonSerializer.Deserialize<ModelManifest>(json, Options)
                 ?? throw EngineException.Model($"{file}: it holds null; an object is expected.");
         }
@@ -63,6 +64,29 @@ public static class ManifestJson
         return manifest.Format == ModelManifest.CurrentFormat
             ? manifest
             : throw EngineException.Model($"{file}: format is {manifest.Format}; {ModelManifest.CurrentFormat} is read.");
+    }
+
+    /// <summary>Refuses what the serializer would let in: null in a list, and numbers that would become an infinity.</summary>
+    static void ExpectPlain(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var isList = new Stack<bool>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                    isList.Push(reader.TokenType == JsonTokenType.StartArray);
+                    break;
+                case JsonTokenType.EndArray or JsonTokenType.EndObject:
+                    isList.Pop();
+                    break;
+                case JsonTokenType.Null when isList.TryPeek(out var inList) && inList:
+                    throw new JsonException($"A list holds null at byte {reader.TokenStartIndex}.");
+                case JsonTokenType.Number when !(Math.Abs(reader.GetDouble()) <= float.MaxValue):
+                    throw new JsonException($"The number at byte {reader.TokenStartIndex} is beyond the range of float32.");
+            }
+        }
     }
 
     /// <summary>Writes a manifest as one would by hand: indented, without what is not said.</summary>

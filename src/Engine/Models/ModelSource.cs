@@ -68,7 +68,7 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
 
     ReadOnlyMemory<byte>? TryRead(string file, long maxBytes)
     {
-        if (Path.GetFileName(file) != file || file is "" or "." or "..")
+        if (Path.GetFileName(file) != file || file is "" or "." or ".." || file.Contains('\0'))
         {
             throw EngineException.Model($"'{file}' must be the name of a file beside model.json.");
         }

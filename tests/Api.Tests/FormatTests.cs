@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Rnn.Api.Commands;
 using static Rnn.Api.Tests.RnnApplication;
 
 namespace Rnn.Api.Tests;
@@ -32,6 +33,42 @@ public sealed class FormatTests : IDisposable
         Assert.Equal(isCausal, (bool)model["causal"]!);
         Assert.NotEmpty(reply["output"]!.AsObject());
         Assert.True(isCausal || ((string)session["detail"]!).Contains("from its end", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_TF_js_model_is_a_folder_whose_manifest_is_its_own()
+    {
+        foreach (var file in new[] { "model.json", "group1-shard1of1", "group2-shard1of1" })
+        {
+            Drop($"tfjs/nietzsche/{file}", $"nietzsche/1/{file}");
+        }
+
+        using var application = new RnnApplication { Settings = { ["Models:Path"] = _folder.FullName } };
+        using var client = application.CreateClient();
+
+        var model = await GetAsync(client, "/api/v1/models/nietzsche");
+        var reply = await PostAsync(client, "/api/v1/models/nietzsche/step", new { values = new double[57] });
+
+        Assert.Equal("TF.js", (string)model["format"]!);
+        Assert.Equal("classes", (string)model["output"]!["kind"]!);
+        Assert.Equal(5, reply["output"]!["candidates"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_converted_model_is_the_one_that_it_was()
+    {
+        Drop("keras/toxic-gru/gru_model.keras", "toxic.keras");
+        using var output = new StringWriter();
+        var code = await CommandLine.InvokeAsync(
+            ["convert", Path.Combine(_folder.FullName, "toxic.keras"), Path.Combine(_folder.FullName, "converted", "1")], output, output);
+        using var application = new RnnApplication { Settings = { ["Models:Path"] = _folder.FullName } };
+        using var client = application.CreateClient();
+
+        var (original, converted) = (await GetAsync(client, "/api/v1/models/toxic"), await GetAsync(client, "/api/v1/models/converted"));
+
+        Assert.Equal(0, code);
+        Assert.Equal("safetensors", (string)converted["format"]!);
+        Assert.Equal((string)original["fingerprint"]!, (string)converted["fingerprint"]!);
     }
 
     [Fact]

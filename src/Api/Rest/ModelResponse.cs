@@ -23,7 +23,7 @@ public sealed record ModelResponse
     [Description("The licence of its weights.")]
     public string? License { get; init; }
 
-    [Description("The number of weights and biases.")]
+    [Description("The number of weights and biases; 0 of a graph that another runtime computes.")]
     public required long Parameters { get; init; }
 
     [Description("The format of its weights file.")]

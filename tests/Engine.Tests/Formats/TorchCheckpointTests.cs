@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rnn.Engine.Formats;
+using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
 
@@ -119,6 +120,24 @@ public sealed class TorchCheckpointTests
         {
             var outputs = Reading.Run(file, pair.GetProperty($"{name}_ids").Deserialize<int[]>()!);
             AssertClose([pair.GetProperty($"{name}_lstm_last").Deserialize<float[]>()!], [outputs[^1]], 1e-5);
+        }
+    }
+
+    [Fact]
+    public void The_scores_of_the_two_branches_together_are_those_that_PyTorch_gave()
+    {
+        var recorded = TestFile.Json<JsonElement>("pytorch/ergo/io.json").GetProperty("cases").EnumerateArray();
+        var tensors = Read("pytorch/ergo/lstm_mcpas_memory__model.pt").Tensors.ToDictionary(tensor => tensor.Name);
+        DenseLayer Dense(string name, Activation activation) => new(
+            PackedMatrix.Of(Precision.Float32, tensors[$"{name}.weight"].Shape[0], tensors[$"{name}.weight"].Shape[1], tensors[$"{name}.weight"].Values),
+            tensors[$"{name}.bias"].Values, activation);
+        var (hidden, output) = (Dense("hidden_layer", new(ActivationKind.LeakyRelu)), Dense("output_layer", Activation.Sigmoid));
+
+        foreach (var pair in recorded)
+        {
+            float[] both = [.. pair.GetProperty("tcr_lstm_last").Deserialize<float[]>()!, .. pair.GetProperty("peptide_lstm_last").Deserialize<float[]>()!];
+            var score = output.Apply(1, hidden.Apply(1, both, new float[hidden.ScratchSize]), new float[output.ScratchSize])[0];
+            AssertClose([[pair.GetProperty("score").GetSingle()]], [[score]], 1e-5);
         }
     }
 

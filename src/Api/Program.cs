@@ -12,7 +12,7 @@ if (CommandLine.Takes(args))
 
 try
 {
-    var builder = WebApplication.CreateBuilder(CommandLine.SettingsOf(args));
+    var builder = WebApplication.CreateBuilder(CommandLine.HostOptions(args));
     builder.AddLogging();
     builder.AddEngine();
     builder.AddRequestRules();

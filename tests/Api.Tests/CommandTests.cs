@@ -106,7 +106,7 @@ public sealed class CommandTests : IDisposable
         Assert.False(CommandLine.Takes(["run", "--urls=http://localhost:0"]));
         Assert.True(CommandLine.Takes(["inspect"]));
         Assert.True(CommandLine.Takes(["--help"]));
-        Assert.Equal(["--urls=http://localhost:0"], CommandLine.SettingsOf(["run", "--urls=http://localhost:0"]));
+        Assert.Equal(["--urls=http://localhost:0"], CommandLine.HostOptions(["run", "--urls=http://localhost:0"]).Args!);
     }
 
     [Fact]

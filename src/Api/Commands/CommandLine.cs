@@ -21,8 +21,12 @@ static class CommandLine
         [] => false,
     };
 
-    /// <summary>The settings among the arguments of a server.</summary>
-    public static string[] SettingsOf(string[] args) => args is [Serve, .. var settings] ? settings : args;
+    /// <summary>How to serve: the arguments are settings, and the program's own folder holds the rest, wherever it was called from.</summary>
+    public static WebApplicationOptions HostOptions(string[] args) => new()
+    {
+        Args = args is [Serve, .. var settings] ? settings : args,
+        ContentRootPath = AppContext.BaseDirectory,
+    };
 
     /// <summary>Runs a command.</summary>
     /// <returns>0; 1 if it was refused, with the reason on the error output; 1 too if the arguments are none of the command's.</returns>

@@ -79,7 +79,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
     static void ExpectSupported(RecurrentModel model, InferenceRequest request)
     {
-        if (!model.IsCausal && (request.IsSingleStep || request.From is not null || request.ReturnsState))
+        if (!model.IsCausal && (request.IsSingleStep || request.Generation is not null || request.From is not null || request.ReturnsState))
         {
             throw model.NeedsWholeSequence();
         }

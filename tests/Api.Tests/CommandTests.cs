@@ -79,7 +79,7 @@ public sealed class CommandTests : IDisposable
         var (original, converted) = (Load(source), Load(target));
         Assert.Equal((0, 1, 0), (code, again, forced));
         Assert.Contains("134,930 parameters from safetensors", output, StringComparison.Ordinal);
-        Assert.Contains("exists", error, StringComparison.Ordinal);
+        Assert.Contains("already", error, StringComparison.Ordinal);
         Assert.Equal(original.Layout.Fingerprint, converted.Layout.Fingerprint);
         Assert.Equal(original.Manifest.Examples.Count, converted.Manifest.Examples.Count);
         Assert.Equal(original.Read(new RecurrentState(original.Layout)), converted.Read(new RecurrentState(converted.Layout)));

@@ -34,17 +34,19 @@ static class ConvertCommand
         var name = model.Manifest.Weights!;
         var tensors = WeightFile.Read(name, source.Read(name), source.Sibling).Tensors
             .Where(tensor => !model.Manifest.IgnoredTensors.Any(prefix => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)));
+        if (!overwrites && (File.Exists(Path.Combine(folder, Weights)) || File.Exists(Path.Combine(folder, ModelSource.ManifestFile))))
+        {
+            throw EngineException.Model($"There is a model in '{folder}' already; --force overwrites it.");
+        }
+
         Directory.CreateDirectory(folder);
-        var mode = overwrites ? FileMode.Create : FileMode.CreateNew;
-        using (var stream = new FileStream(Path.Combine(folder, Weights), mode))
+        using (var stream = File.Create(Path.Combine(folder, Weights)))
         {
             SafeTensorsWriter.Write(stream, tensors);
         }
 
-        using (var writer = new StreamWriter(new FileStream(Path.Combine(folder, ModelSource.ManifestFile), mode)))
-        {
-            writer.Write(ManifestJson.Write(model.Manifest with { Weights = Weights, IgnoredTensors = [] }));
-        }
+        File.WriteAllText(
+            Path.Combine(folder, ModelSource.ManifestFile), ManifestJson.Write(model.Manifest with { Weights = Weights, IgnoredTensors = [] }));
 
         output.WriteLine(FormattableString.Invariant(
             $"{folder}: {ModelSource.ManifestFile} and {Weights}, {model.ParameterCount:N0} parameters from {model.Format}"));

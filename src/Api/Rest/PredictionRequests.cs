@@ -16,7 +16,7 @@ public abstract record PredictionRequest
     [Description("Text, for a model of characters or words.")]
     public string? Text { get; init; }
 
-    [Description("Token indices, for a model of characters or words; instead of text.")]
+    [Description("Token indices, for a model of characters, words or tokens; instead of text.")]
     public IReadOnlyList<int>? Tokens { get; init; }
 
     [Description("The model's version; its highest if left out. Only on a stateless call: a session has its own.")]

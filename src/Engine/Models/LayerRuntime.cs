@@ -8,8 +8,8 @@ namespace Rnn.Engine.Models;
 /// <param name="parameterCount">The number of weights and biases.</param>
 sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
 {
-    // 256 MiB: what a sequence may take that has to be run as a whole.
-    const int MaxScratchFloats = 64 << 20;
+    // 128 MiB: what a sequence may take that has to be run as a whole.
+    const int MaxScratchFloats = 32 << 20;
 
     public override IReadOnlyList<StatePart> StateParts => network.StateParts;
 

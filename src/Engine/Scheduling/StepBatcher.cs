@@ -46,21 +46,18 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
     async Task RunKeptAsync(RecurrentState state, InputSequence inputs, int[] kept, Memory<float> outputs, CancellationToken aborted)
     {
         var width = model.Output.Size;
+        var readsAll = outputs.Length > width;
         var before = outputs.IsEmpty ? [] : model.Read(state);
-        var read = new float[outputs.Length > width ? kept.Length * width : outputs.Length];
+        var read = new float[readsAll ? kept.Length * width : outputs.Length];
         if (kept.Length > 0)
         {
             await RunAllAsync(state, inputs.Of(kept), read, aborted);
         }
-        else
-        {
-            before.CopyTo(read, 0);
-        }
 
         state.Step += inputs.Length - kept.Length;
-        if (outputs.Length <= width)
+        if (!readsAll)
         {
-            read.CopyTo(outputs);
+            (kept.Length > 0 ? read : before).CopyTo(outputs);
             return;
         }
 

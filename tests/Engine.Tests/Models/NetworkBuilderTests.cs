@@ -172,6 +172,25 @@ public sealed class NetworkBuilderTests
         Assert.Equal(8, run.State.Step);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task A_sequence_that_is_masked_as_a_whole_leaves_the_state_it_began_with(int timesteps)
+    {
+        using var folder = Folder("""[{ "kind": "masking", "value": 9 }, { "kind": "gru", "name": "rnn", "hiddenSize": 3 }]""", Rnn(3));
+        var engine = new TestEngine(models: folder.Load());
+        double[][] masked = [.. Enumerable.Range(0, timesteps).Select(double[] (_) => [9, 9])];
+
+        foreach (var readout in new[] { Readout.All, Readout.Last })
+        {
+            var (told, run) = await engine.RunAsync(new() { Model = "test", Readout = readout, Input = new() { Values = masked } });
+
+            Assert.Equal(readout == Readout.All ? timesteps : 1, told.Count);
+            Assert.All(Values(told), output => Assert.Equal(new float[Hidden], output));
+            Assert.Equal(timesteps, run.State.Step);
+        }
+    }
+
     [Fact]
     public async Task A_session_of_a_masked_model_steps_over_what_is_masked()
     {

@@ -10,7 +10,7 @@ static class ModelPath
     /// <exception cref="EngineException">There is nothing at the path.</exception>
     public static ModelSource Source(string path)
     {
-        var full = Path.GetFullPath(path);
+        var full = Path.GetFullPath(path.Length > 0 ? path : throw EngineException.Model("The path is empty."));
         if (Directory.Exists(full))
         {
             return ModelSource.IsModel(full) ? new ModelSource(full) : throw EngineException.Model($"'{path}' holds no model: neither a model.json nor a file of weights.");

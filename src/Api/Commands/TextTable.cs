@@ -5,6 +5,11 @@ static class TextTable
 {
     public static void Write(TextWriter output, IReadOnlyList<string[]> rows)
     {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
         var widths = rows[0].Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         foreach (var row in rows)
         {

@@ -19,7 +19,7 @@ static class VerifyCommand
 
     static int Run(string path, TextWriter output)
     {
-        var full = Path.GetFullPath(path);
+        var full = Path.GetFullPath(path.Length > 0 ? path : throw EngineException.Model("The path is empty."));
         if (File.Exists(full) || (Directory.Exists(full) && ModelSource.IsModel(full)))
         {
             return Verify(ModelPath.Name(path), ModelPath.Source(path), output) ? 0 : 1;
@@ -28,7 +28,10 @@ static class VerifyCommand
         var sources = Directory.Exists(full)
             ? Directory.EnumerateDirectories(full, "*", SearchOption.AllDirectories).Where(ModelSource.IsModel).Order(StringComparer.Ordinal).ToList()
             : throw EngineException.Model($"There is no folder '{path}'.");
-        var areGood = sources.Select(source => Verify(Path.Combine(path, Path.GetRelativePath(full, source)), new ModelSource(source), output)).ToList();
+        var areGood = sources.Select(source => Verify(Path.Combine(path, Path.GetRelativePath(full, source)), new ModelSource(source), output))
+            .Concat(Directory.EnumerateFiles(full).Where(ModelSource.IsWeights).Order(StringComparer.Ordinal)
+                .Select(file => Verify(Path.Combine(path, Path.GetFileName(file)), new ModelSource(full, Path.GetFileName(file)), output)))
+            .ToList();
         return areGood.Count > 0 && areGood.TrueForAll(isGood => isGood) ? 0 : 1;
     }
 

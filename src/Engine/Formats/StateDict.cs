@@ -17,6 +17,11 @@ static class StateDict
     public static ModelFile Describe(string format, IReadOnlyList<Tensor> tensors)
     {
         var (named, modules) = TorchModules.Find(tensors);
+        if (named.CountBy(tensor => tensor.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key is { } twin)
+        {
+            throw EngineException.Model($"Two tensors are called '{twin}', as parameters of a module without a name are.");
+        }
+
         var file = new ModelFile { Format = format, Tensors = named };
         if (modules.Count > MaxModules || !modules.Exists(module => module.Layer is RecurrentManifest))
         {

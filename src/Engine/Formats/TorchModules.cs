@@ -42,7 +42,7 @@ static partial class TorchModules
     static (List<Tensor> Tensors, TorchModule? Module) RecurrentOf(string name, Dictionary<string, Tensor> parameters)
     {
         var members = parameters
-            .Select(parameter => (Name: parameter.Key.Contains("_l", StringComparison.Ordinal) ? parameter.Key : $"{parameter.Key}_l0", parameter.Value))
+            .Select(parameter => (Name: IsOfCell(parameter.Key, parameters) ? $"{parameter.Key}_l0" : parameter.Key, parameter.Value))
             .ToDictionary(parameter => parameter.Name, parameter => parameter.Value with { Name = $"{name}.{parameter.Name}" }, StringComparer.Ordinal);
         var tensors = members.Values.ToList();
         var layers = 1 + members.Keys.Max(parameter => int.Parse(Recurrent().Match(parameter).Groups["layer"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
@@ -76,6 +76,9 @@ static partial class TorchModules
             : new TorchModule(layer, input, recurrent * (isBidirectional ? 2 : 1), [.. tensors.Select(tensor => tensor.Name)]));
     }
 
+    static bool IsOfCell(string parameter, Dictionary<string, Tensor> parameters) =>
+        !parameter.Contains("_l", StringComparison.Ordinal) && !parameters.ContainsKey($"{parameter}_l0");
+
     /// <summary>nn.Linear, nn.Embedding (which looks like one without a bias), nn.LayerNorm, nn.BatchNorm1d.</summary>
     static (List<Tensor> Tensors, TorchModule? Module) PointwiseOf(string name, Dictionary<string, Tensor> parameters)
     {
@@ -105,7 +108,7 @@ static partial class TorchModules
         var scale = weight.Values.Zip(variance.Values, (w, v) => w / MathF.Sqrt(v + BatchNormEpsilon)).ToArray();
         var shift = bias.Values.Zip(mean.Values.Zip(scale, (m, s) => m * s), (b, product) => b - product).ToArray();
         return (
-            [weight with { Values = scale }, bias with { Values = shift }],
+            [Tensor.Finite("batch normalisation", weight.Name, [scale.Length], scale), Tensor.Finite("batch normalisation", bias.Name, [shift.Length], shift)],
             new TorchModule(new AffineManifest { Name = name }, scale.Length, scale.Length, [weight.Name, bias.Name]));
     }
 
@@ -116,6 +119,6 @@ static partial class TorchModules
             ? new TorchModule(new EmbeddingManifest { Name = table.Name, Size = module.Input }, module.Output, module.Input, module.Tensors)
             : module;
 
-    [GeneratedRegex("^(?:weight|bias)_(?:ih|hh|hr|ch)(?:_l(?<layer>[0-9]{1,3})(?:_reverse)?)?$")]
+    [GeneratedRegex("^(?:weight|bias)_(?:ih|hh|hr|ch)(?:_l(?<layer>[0-9]{1,3})(?:_reverse)?)?\\z")]
     private static partial Regex Recurrent();
 }

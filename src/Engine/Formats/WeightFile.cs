@@ -24,7 +24,7 @@ public static class WeightFile
     {
         if (ZipEntries.IsZip(bytes.Span))
         {
-            var entries = ZipEntries.Read(file, bytes);
+            using var entries = ZipEntries.Read(file, bytes);
             return KerasFile.Is(entries) ? KerasFile.ReadArchive(file, entries) : TorchCheckpoint.ReadZip(file, bytes, entries);
         }
 

@@ -8,7 +8,7 @@ namespace Rnn.Engine.Formats;
 /// The entries of a zip archive that is not trusted: names that lead elsewhere, entries that are there twice, sizes that lie and
 /// bombs are refused. All that is ever unpacked of one archive is at most 64 MiB or 100 times its size, and never above 512 MiB.
 /// </summary>
-sealed class ZipEntries
+sealed class ZipEntries : IDisposable
 {
     const int MaxEntries = 10_000;
     const long AlwaysAllowed = 64L << 20;
@@ -17,14 +17,21 @@ sealed class ZipEntries
     const int MaxDeflateRatio = 1_032;                     // more than that deflate can't do: the directory lies
 
     readonly string _file;
-    readonly ReadOnlyMemory<byte> _bytes;
-    readonly Dictionary<string, int> _entries = new(StringComparer.Ordinal);
+    readonly int _length;
+    readonly ZipArchive _archive;
+    readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
     long _unpacked;
 
     ZipEntries(string file, ReadOnlyMemory<byte> bytes)
     {
+        var array = MemoryMarshal.TryGetArray(bytes, out var segment) ? segment : new ArraySegment<byte>(bytes.ToArray());
         _file = file;
-        _bytes = bytes;
+        _length = bytes.Length;
+        _archive = new ZipArchive(new MemoryStream(array.Array!, array.Offset, array.Count, writable: false), ZipArchiveMode.Read);
+        foreach (var entry in Checked())
+        {
+            _entries.Add(entry.FullName, entry);
+        }
     }
 
     /// <summary>The names of all entries.</summary>
@@ -35,34 +42,7 @@ sealed class ZipEntries
 
     /// <summary>Reads the directory of an archive.</summary>
     /// <exception cref="EngineException">It is damaged, or a name is not allowed.</exception>
-    public static ZipEntries Read(string file, ReadOnlyMemory<byte> bytes)
-    {
-        var entries = new ZipEntries(file, bytes);
-        entries.Open(archive =>
-        {
-            if (archive.Entries.Count > MaxEntries)
-            {
-                throw EngineException.Model($"{file}: the archive has {archive.Entries.Count} entries; at most {MaxEntries} are read.");
-            }
-
-            foreach (var (index, entry) in archive.Entries.Index())
-            {
-                var name = entry.FullName;
-                if (name.StartsWith('/') || name.Contains(':', StringComparison.Ordinal) || name.Split('/', '\\').Contains(".."))
-                {
-                    throw EngineException.Model($"{file}: the archive's entry '{name}' leads out of it.");
-                }
-
-                if (!entries._entries.TryAdd(name, index))
-                {
-                    throw EngineException.Model($"{file}: the archive's entry '{name}' is there twice.");
-                }
-            }
-
-            return 0;
-        });
-        return entries;
-    }
+    public static ZipEntries Read(string file, ReadOnlyMemory<byte> bytes) => Guarded(file, () => new ZipEntries(file, bytes));
 
     /// <summary>Whether there is an entry.</summary>
     public bool Contains(string name) => _entries.ContainsKey(name);
@@ -71,21 +51,40 @@ sealed class ZipEntries
     /// <exception cref="EngineException">There is none, it is not what the directory says, or it is too large.</exception>
     public byte[] Bytes(string name)
     {
-        if (!_entries.TryGetValue(name, out var index))
+        return _entries.TryGetValue(name, out var entry)
+            ? Guarded(_file, () => Unpack(entry))
+            : throw EngineException.Model($"{_file}: the archive has no entry '{name}'.");
+    }
+
+    public void Dispose() => _archive.Dispose();
+
+    /// <summary>The entries of the directory, none of which leads out of the archive or is there twice.</summary>
+    IEnumerable<ZipArchiveEntry> Checked()
+    {
+        if (_archive.Entries.Count > MaxEntries)
         {
-            throw EngineException.Model($"{_file}: the archive has no entry '{name}'.");
+            throw EngineException.Model($"{_file}: the archive has {_archive.Entries.Count} entries; at most {MaxEntries} are read.");
         }
 
-        return Open(archive => Unpack(archive.Entries[index]));
+        foreach (var entry in _archive.Entries)
+        {
+            var name = entry.FullName;
+            if (name.StartsWith('/') || name.Contains(':', StringComparison.Ordinal) || name.Split('/', '\\').Contains(".."))
+            {
+                throw EngineException.Model($"{_file}: the archive's entry '{name}' leads out of it.");
+            }
+
+            yield return _entries.ContainsKey(name) ? throw EngineException.Model($"{_file}: the archive's entry '{name}' is there twice.") : entry;
+        }
     }
 
     byte[] Unpack(ZipArchiveEntry entry)
     {
-        var limit = Math.Min(NeverAllowed, Math.Max(AlwaysAllowed, _bytes.Length * (long)MaxRatio)) - _unpacked;
-        if (entry.Length < 0 || entry.Length > limit || entry.CompressedLength > _bytes.Length || entry.Length / MaxDeflateRatio > entry.CompressedLength)
+        var limit = Math.Min(NeverAllowed, Math.Max(AlwaysAllowed, _length * (long)MaxRatio)) - _unpacked;
+        if (entry.Length < 0 || entry.Length > limit || entry.CompressedLength > _length || entry.Length / MaxDeflateRatio > entry.CompressedLength)
         {
             throw EngineException.Model(
-                $"{_file}: the archive's entry '{entry.FullName}' claims {entry.Length} bytes from {entry.CompressedLength}; too many for an archive of {_bytes.Length}.");
+                $"{_file}: the archive's entry '{entry.FullName}' claims {entry.Length} bytes from {entry.CompressedLength}; too many for an archive of {_length}.");
         }
 
         _unpacked += entry.Length;
@@ -101,17 +100,15 @@ sealed class ZipEntries
         return content;
     }
 
-    T Open<T>(Func<ZipArchive, T> read)
+    static T Guarded<T>(string file, Func<T> read)
     {
         try
         {
-            var array = MemoryMarshal.TryGetArray(_bytes, out var segment) ? segment : new ArraySegment<byte>(_bytes.ToArray());
-            using var archive = new ZipArchive(new MemoryStream(array.Array!, array.Offset, array.Count, writable: false), ZipArchiveMode.Read);
-            return read(archive);
+            return read();
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
         {
-            throw EngineException.Model($"{_file}: the zip archive is damaged: {exception.Message}");
+            throw EngineException.Model($"{file}: the zip archive is damaged: {exception.Message}");
         }
     }
 }

@@ -79,6 +79,11 @@ public static class ExampleCheck
                 throw EngineException.Model($"model.json: examples[{index}] has no input.");
             }
 
+            if (!model.IsCausal && inputs.Length > model.MaxTimestepsAtOnce)
+            {
+                throw EngineException.Model($"model.json: examples[{index}] has {inputs.Length} timesteps; at most {model.MaxTimestepsAtOnce} can be run at once.");
+            }
+
             return model.Output.Values(Run(model, model.Mask?.Kept(inputs) is { } kept ? inputs.Of(kept) : inputs));
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.InvalidInput)

@@ -10,6 +10,8 @@ namespace Rnn.Engine.Models;
 /// <summary>What goes into a network and comes out of it when <c>model.json</c> does not say: parts without names.</summary>
 static class Interface
 {
+    const int MaxWidth = 1 << 16;
+
     /// <summary>The tokens or features that the first layer takes.</summary>
     /// <exception cref="EngineException">The layers don't tell.</exception>
     public static InputManifest InputOf(IReadOnlyList<LayerManifest> layers, IReadOnlyList<Tensor> tensors)
@@ -22,9 +24,9 @@ static class Interface
                 : throw EngineException.Model($"tensor '{embedding.Name}.weight' of the embedding is missing.");
         }
 
-        return Width(layers, shapes) is { } width
+        return Width(layers, shapes) is > 0 and <= MaxWidth and var width
             ? Features(width)
-            : throw EngineException.Model("model.json: input is missing, and no layer tells how many features there are.");
+            : throw EngineException.Model("model.json: input is missing, and no layer tells how many features there are, 1 to 65536.");
     }
 
     /// <summary>Features without names.</summary>
@@ -55,7 +57,7 @@ static class Interface
     /// <summary>Whether the last layer is a softmax.</summary>
     /// <param name="layers">The layers.</param>
     /// <param name="head">Which of several outputs; null for all of it.</param>
-    public static bool IsNormalised(IReadOnlyList<LayerManifest> layers, int? head) => layers.LastOrDefault(layer => layer is not DropoutManifest) switch
+    public static bool IsNormalised(IReadOnlyList<LayerManifest> layers, int? head) => layers.LastOrDefault(layer => layer is not (DropoutManifest or LastManifest or ReverseManifest)) switch
     {
         DenseManifest dense => dense.Activation.Kind == ActivationKind.Softmax,
         ActivationManifest activation => activation.Activation.Kind == ActivationKind.Softmax,

@@ -60,6 +60,11 @@ public sealed class ModelCatalog
             {
                 refused.Add(exception.Message);
             }
+            catch (Exception exception) when (exception is not EngineException)
+            {
+                // A fault of ours in one model's file is no reason not to serve the others.
+                refused.Add($"Model '{name}': {exception.GetType().Name}: {exception.Message} This is a bug.");
+            }
         }
 
         return new ModelCatalog(models.Values, refused);

@@ -73,14 +73,27 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
             throw EngineException.Model($"'{file}' must be the name of a file beside model.json.");
         }
 
-        var info = new FileInfo(Path.Combine(Folder, file));
-        if (!info.Exists)
+        var path = Path.Combine(Folder, file);
+        try
         {
-            return null;
-        }
+            if (!File.Exists(path))
+            {
+                return null;
+            }
 
-        return info.Length <= maxBytes
-            ? File.ReadAllBytes(info.FullName)
-            : throw EngineException.Model($"{file}: {info.Length} bytes are more than the {maxBytes} that are read.");
+            using var stream = File.OpenRead(path);        // its length is the file's own, also behind a link
+            if (stream.Length > maxBytes)
+            {
+                throw EngineException.Model($"{file}: {stream.Length} bytes are more than the {maxBytes} that are read.");
+            }
+
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw EngineException.Model($"{file}: {exception.Message}");
+        }
     }
 }

@@ -45,7 +45,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
     {
         if (manifest is MaskingManifest)
         {
-            if (takesTokens || _embedding is not null)
+            if (takesTokens || _embedding is not null || where != "layers[0]")
             {
                 throw EngineException.Model($"model.json: {where} is a masking; one may stand first, in a model of features. Tokens are masked by maskZero of the embedding.");
             }
@@ -105,6 +105,8 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
                 return [new ActivationLayer(width, activation.Activation)];
             case AffineManifest affine:
                 return [new AffineLayer(weights.Take($"{affine.Name}.weight", width), weights.Take($"{affine.Name}.bias", width))];
+            case LayerNormManifest { Epsilon: < 0 or float.NaN }:
+                throw EngineException.Model($"model.json: {where}.epsilon must be 0 or more.");
             case LayerNormManifest norm:
                 return [new LayerNormLayer(weights.Take($"{norm.Name}.weight", width), weights.Take($"{norm.Name}.bias", width), norm.Epsilon)];
             case DropoutManifest:
@@ -136,6 +138,11 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         if (branches.Exists(branch => branch.Timesteps(2) != first.Timesteps(2)))
         {
             throw EngineException.Model($"model.json: {where}: some of the branches pass on the last timestep only, others all of them.");
+        }
+
+        if (branches.Sum(branch => (long)branch.OutputSize) > MaxSize)
+        {
+            throw EngineException.Model($"model.json: {where}: together its branches are wider than {MaxSize}.");
         }
 
         return manifest.Merge == Merge.Concat || branches.TrueForAll(branch => branch.OutputSize == first.OutputSize)

@@ -14,7 +14,7 @@ static class ErrorFunction
     {
         <= Split => Series(x),
         < End => Math.Sign(x) * (1 - Tail(Math.Abs(x))),
-        _ => x / Math.Abs(x),                              // a NaN stays one
+        _ => double.IsNaN(x) ? x : Math.Sign(x),
     };
 
     /// <summary>2 / sqrt(pi) exp(-x^2) sum_n 2^n x^(2n+1) / (1 * 3 * ... * (2n + 1)): all terms of one sign.</summary>

@@ -62,6 +62,11 @@ public static class KerasFile
             layers.Add(new ParallelManifest { Branches = branches });
         }
 
+        if (translator.Tensors.CountBy(tensor => tensor.Name, StringComparer.Ordinal).FirstOrDefault(count => count.Value > 1).Key is { } twin)
+        {
+            throw EngineException.Model($"Several outputs share layers after the place where they part; tensor '{twin}' would be there twice.");
+        }
+
         return new ModelFile { Format = format, Layers = layers, Tensors = translator.Tensors, Outputs = outputs };
     }
 

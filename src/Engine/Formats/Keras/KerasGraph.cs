@@ -41,6 +41,7 @@ sealed record KerasGraph(IReadOnlyList<KerasLayer> Trunk, IReadOnlyList<IReadOnl
 
         return name.GetString() switch
         {
+            "Functional" or "Model" when config.ValueKind != JsonValueKind.Object => throw EngineException.Model($"{file}: a functional model's 'config' is an object."),
             "Sequential" => new KerasGraph(layers, []) { All = layers },
             "Functional" or "Model" => Functional(file, config, list, layers),
             var other => throw EngineException.Model($"{file}: the model is a '{other}'; Sequential and Functional ones are read."),

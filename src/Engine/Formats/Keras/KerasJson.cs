@@ -7,7 +7,7 @@ namespace Rnn.Engine.Formats.Keras;
 static class KerasJson
 {
     /// <exception cref="EngineException">It is no JSON, or too much of it.</exception>
-    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json) => UntrustedJson.Parse(file, "its configuration", json);
+    public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json) => UntrustedJson.Parse(file, "its configuration", json, new() { AllowDuplicateProperties = false });
 
     /// <summary>The major version that a configuration tells.</summary>
     public static int Version(JsonElement? config, int otherwise) =>

@@ -50,7 +50,7 @@ sealed record KerasLayer(string File, string ClassName, JsonElement Config, int 
 
     /// <summary>A number of the configuration.</summary>
     public float? Number(string name) =>
-        Config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) ? number : null;
+        Config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) && float.IsFinite(number) ? number : null;
 
     /// <summary>A flag of the configuration.</summary>
     public bool Flag(string name, bool otherwise) =>

@@ -9,6 +9,8 @@ namespace Rnn.Engine.Formats.Keras;
 /// </summary>
 public static class TfJsModel
 {
+    const long MaxWeightBytes = 512L << 20;
+
     // What a layer's weights are called, in Keras's order; forward comes before backward.
     static readonly string[] Order =
         ["embeddings", "kernel", "recurrent_kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"];
@@ -28,10 +30,18 @@ public static class TfJsModel
             throw EngineException.Model($"{file}: a TF.js layers model has 'modelTopology' and 'weightsManifest'.");
         }
 
-        var weights = manifest.EnumerateArray().SelectMany(group => Group(file, group, sibling)).ToList();
+        var left = MaxWeightBytes;
+        var weights = manifest.EnumerateArray().SelectMany(group => Group(file, group, Counted)).ToList();
         var model = topology.TryGetProperty("model_config", out var config) ? config : topology;
         var graph = KerasGraph.Read(file, model, version: 2);                         // TF.js has the functions of Keras 2
         return KerasFile.ModelOf("TF.js", graph, layer => Of(layer, weights));
+
+        ReadOnlyMemory<byte>? Counted(string name)
+        {
+            var shard = sibling(name);
+            left -= shard?.Length ?? 0;
+            return left >= 0 ? shard : throw EngineException.Model($"{file}: its files of weights hold more than {MaxWeightBytes} bytes.");
+        }
     }
 
     static KerasArray[] Of(KerasLayer layer, List<(string Name, KerasArray Array)> weights) =>
@@ -89,13 +99,15 @@ public static class TfJsModel
             return only;
         }
 
-        var total = shards.Sum(shard => (long)shard.Length);
-        if (total > 512L << 20)
+        var joined = new byte[shards.Sum(shard => shard.Length)];
+        var end = 0;
+        foreach (var shard in shards)
         {
-            throw EngineException.Model($"{file}: its files of weights hold {total} bytes, too many.");
+            shard.CopyTo(joined.AsMemory(end));
+            end += shard.Length;
         }
 
-        return shards.SelectMany(shard => shard.ToArray()).ToArray();
+        return joined;
     }
 
     static (string Name, long[] Shape, FloatType Type) Entry(string file, JsonElement weight)

@@ -12,9 +12,11 @@ namespace Rnn.Engine.Formats.PyTorch;
 /// <param name="bytes">One pickle after the other.</param>
 sealed class PickleReader(string file, ReadOnlyMemory<byte> bytes)
 {
-    // What a state_dict of 10,000 tensors needs, with room; the memory of both is bounded by the length of the pickle besides.
+    // What a state_dict of 10,000 tensors needs, with room.
     const int MaxStack = 1 << 20;
     const int MaxMemo = 1 << 20;
+    const int MaxOpcodes = 1 << 21;
+    const int MaxBytes = 64 << 20;
 
     readonly List<object?> _stack = [];
     readonly Stack<int> _marks = [];
@@ -34,8 +36,14 @@ sealed class PickleReader(string file, ReadOnlyMemory<byte> bytes)
         _stack.Clear();
         _marks.Clear();
         _memo.Clear();
-        while (true)
+        var begin = _position;
+        for (var opcodes = 0; ; opcodes++)
         {
+            if (opcodes == MaxOpcodes || _position - begin > MaxBytes)
+            {
+                throw Damaged($"it has more than {MaxOpcodes} opcodes or {MaxBytes} bytes");
+            }
+
             var opcode = Take(1)[0];
             if (opcode == '.')
             {

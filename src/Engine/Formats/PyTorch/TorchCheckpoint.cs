@@ -57,7 +57,13 @@ public static class TorchCheckpoint
             throw EngineException.Model($"{file}: its numbers are big-endian; only little-endian ones are read.");
         }
 
-        var root = new PickleReader(file, entries.Bytes(pickle)).Read();
+        var content = entries.Bytes(pickle);
+        if (content.Length > bytes.Length)
+        {
+            throw EngineException.Model($"{file}: the archive's entry '{pickle}' is compressed, which PyTorch never does.");
+        }
+
+        var root = new PickleReader(file, content).Read();
         return ModelOf(file, "PyTorch", root, new TorchTensors(file, bytes.Length, key => entries.Bytes($"{folder}data/{key}")));
     }
 

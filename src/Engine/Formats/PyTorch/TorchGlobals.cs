@@ -22,6 +22,9 @@ static class TorchGlobals
         ["BoolStorage"] = (null, 1),
     };
 
+    const int MaxRank = 8;
+    const int MaxPairs = 10_000;
+
     static readonly HashSet<string> Others = new(StringComparer.Ordinal)
     {
         "collections.OrderedDict", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
@@ -73,6 +76,11 @@ static class TorchGlobals
 
     static PickleDictionary Dictionary(string file, List<object?> pairs)
     {
+        if (pairs.Count > MaxPairs)
+        {
+            throw EngineException.Model($"{file}: the pickle makes an OrderedDict of {pairs.Count} pairs; at most {MaxPairs} are read.");
+        }
+
         var dictionary = new PickleDictionary();
         foreach (var pair in pairs)
         {
@@ -87,6 +95,7 @@ static class TorchGlobals
         return dictionary;
     }
 
-    static long[] Longs(string file, object?[] values) =>
-        [.. values.Select(value => value is long number ? number : throw EngineException.Model($"{file}: the pickle has a tensor whose shape is no list of integers."))];
+    static long[] Longs(string file, object?[] values) => values.Length > MaxRank
+        ? throw EngineException.Model($"{file}: the pickle has a tensor of {values.Length} dimensions; at most {MaxRank} are read.")
+        : [.. values.Select(value => value is long number ? number : throw EngineException.Model($"{file}: the pickle has a tensor whose shape is no list of integers."))];
 }

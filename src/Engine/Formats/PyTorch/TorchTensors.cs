@@ -15,6 +15,7 @@ sealed class TorchTensors(string file, int fileLength, Func<string, ReadOnlyMemo
     const int MaxEntries = 100_000;
     const int MaxTensors = 10_000;
     const int MaxRank = 8;
+    const int MaxName = 1_000;
 
     readonly List<Tensor> _tensors = [];
     readonly Dictionary<string, ReadOnlyMemory<byte>> _storages = new(StringComparer.Ordinal);
@@ -44,6 +45,11 @@ sealed class TorchTensors(string file, int fileLength, Func<string, ReadOnlyMemo
             case PickleDictionary dictionary:
                 foreach (var (key, item) in dictionary.Items)
                 {
+                    if (key is string { Length: > MaxName } || name.Length > MaxName)
+                    {
+                        throw EngineException.Model($"{file}: a name has more than {MaxName} characters.");
+                    }
+
                     if (key is string text && !IsTraining(text))
                     {
                         Flatten(name.Length == 0 ? text : $"{name}.{text}", item, depth + 1);
@@ -63,7 +69,8 @@ sealed class TorchTensors(string file, int fileLength, Func<string, ReadOnlyMemo
 
     /// <summary>Whether a key of a checkpoint holds what only a training needs.</summary>
     static bool IsTraining(string key) =>
-        key.StartsWith("optim", StringComparison.OrdinalIgnoreCase)
+        key.Equals("optim", StringComparison.OrdinalIgnoreCase)
+        || key.StartsWith("optimizer", StringComparison.OrdinalIgnoreCase)
         || key.Contains("scheduler", StringComparison.OrdinalIgnoreCase)
         || key.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 

@@ -99,6 +99,19 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Nothing_is_no_path_and_a_file_without_tensors_has_an_empty_table()
+    {
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "empty.safetensors"), [2, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'}']);
+
+        var (empty, _, error) = await RunAsync("inspect", "");
+        var (none, output, _) = await RunAsync("inspect", Path.Combine(_folder.FullName, "empty.safetensors"), "--tensors");
+
+        Assert.Equal((1, 0), (empty, none));
+        Assert.Contains("The path is empty", error, StringComparison.Ordinal);
+        Assert.Contains("0 tensors", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_are_no_commands_and_run_is_left_out_of_them()
     {
         Assert.False(CommandLine.Takes([]));

@@ -45,7 +45,13 @@ static partial class TorchModules
             .Select(parameter => (Name: IsOfCell(parameter.Key, parameters) ? $"{parameter.Key}_l0" : parameter.Key, parameter.Value))
             .ToDictionary(parameter => parameter.Name, parameter => parameter.Value with { Name = $"{name}.{parameter.Name}" }, StringComparer.Ordinal);
         var tensors = members.Values.ToList();
-        var layers = 1 + members.Keys.Max(parameter => int.Parse(Recurrent().Match(parameter).Groups["layer"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
+        var places = members.Keys.Select(parameter => Recurrent().Match(parameter).Groups["layer"]).ToList();
+        if (places.Exists(place => !place.Success))
+        {
+            return (tensors, null);
+        }
+
+        var layers = 1 + places.Max(place => int.Parse(place.ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
         if (!members.TryGetValue("weight_ih_l0", out var wIh) || !members.TryGetValue("weight_hh_l0", out var wHh)
             || wIh.Shape is not [var rows, var input] || wHh.Shape is not [_, var recurrent] || recurrent == 0 || layers > members.Count)
         {

@@ -91,9 +91,13 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
             stream.ReadExactly(bytes);
             return bytes;
         }
+        catch (FileNotFoundException)
+        {
+            throw EngineException.Model($"{file}: it is a link that leads nowhere.");
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw EngineException.Model($"{file}: {exception.Message}");
+            throw EngineException.Model($"{file}: it can't be read ({exception.GetType().Name}).");
         }
     }
 }

@@ -55,6 +55,30 @@ public sealed class KerasHostileTests
         Assert.Contains(expected, Refusal(config), StringComparison.Ordinal);
 
     [Fact]
+    public void Outputs_that_share_a_layer_after_they_part_are_refused()
+    {
+        var layers = $$$"""{{{Input}}},{"class_name":"GRU","config":{"name":"l","units":4,"reset_after":true,"recurrent_activation":"sigmoid"},"inbound_nodes":[[["in",0,0,{}]]]}""";
+
+        Assert.Contains(
+            "share layers",
+            Refusal($$$"""{"class_name":"Functional","config":{"layers":[{{{layers}}}],"input_layers":[["in",0,0]],"output_layers":[["l",0,0],["l",0,0]]}}"""),
+            StringComparison.Ordinal);
+        Assert.Contains("is an object", Refusal($$$"""{"class_name":"Functional","config":[{{{Gru}}}]}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TF_js_files_are_counted_together()
+    {
+        // One file of 200 MB, named three times.
+        var big = new byte[200 << 20];
+        var json = """{"modelTopology":{},"weightsManifest":[{"paths":["w","w","w"],"weights":[]}]}"""u8.ToArray();
+
+        var exception = Assert.Throws<EngineException>(() => TfJsModel.Read("file", json, _ => big));
+
+        Assert.Contains("more than 536870912 bytes", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_configuration_a_million_levels_deep_is_refused() => Assert.Contains("no JSON", Refusal(new string('[', 1_000_000)), StringComparison.Ordinal);
 
     [Theory]

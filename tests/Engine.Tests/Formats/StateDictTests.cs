@@ -78,6 +78,23 @@ public sealed class StateDictTests
         Assert.Contains("rnn.weight_ih_l0", file.Tensors.Select(tensor => tensor.Name));
     }
 
+    [Theory]
+    [InlineData("weight_ih_l0", "rnn.weight_ih_l0")]
+    [InlineData("rnn.weight_ih", "rnn.weight_ih_l0")]
+    [InlineData("rnn.weight_ih\n", "rnn.weight_hh_l0")]
+    public void Names_that_come_close_are_told_apart_or_refused(string name, string other)
+    {
+        try
+        {
+            var file = Describe([Of(name, 8, 5), Of(other, 8, 5)]);
+            Assert.Equal(2, file.Tensors.Select(tensor => tensor.Name).Distinct().Count());
+        }
+        catch (EngineException exception)
+        {
+            Assert.Contains("Two tensors are called 'rnn.weight_ih_l0'", exception.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void A_file_without_a_recurrent_layer_tells_no_layers() => Assert.Null(Describe(Linear("out", 8, 30)).Layers);
 

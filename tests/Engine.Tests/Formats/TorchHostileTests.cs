@@ -64,6 +64,38 @@ public sealed class TorchHostileTests
     }
 
     [Fact]
+    public void Objects_that_are_thrown_away_are_counted_too() =>
+        Assert.Contains("2097152 opcodes", Refusal(string.Concat(Enumerable.Repeat("}0", 1_100_000)) + "N."), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_pickle_that_is_compressed_is_none_of_PyTorchs() => Assert.Contains(
+        "compressed", Refusal(Zip(CompressionLevel.SmallestSize, ("a/data.pkl", Latin(Prefix + new string('}', 100_000) + ".")))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_without_end_is_refused()
+    {
+        var key = new string('n', 1_001);
+
+        Assert.Contains("more than 1000 characters", Refusal($"}}X\u00e9\u0003\0\0{key}}}s."), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_shape_without_end_is_refused() => Assert.Contains(
+        "9 dimensions",
+        Refusal("ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\nFloatStorage\nX\u0001\0\0\u00000X\u0003\0\0\0cpuK\u0005tQK\0(K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001K\u0001t)tR."),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Thousands_of_entries_are_read_from_one_directory()
+    {
+        // Each entry once opened the archive anew, which took time by the square of their number.
+        var entries = Enumerable.Range(0, 9_000).Select(index => ($"a/data/{index}", new byte[4])).ToArray();
+        using var zip = ZipEntries.Read("file", Zip(CompressionLevel.NoCompression, entries));
+
+        Assert.All(entries, entry => Assert.Equal(4, zip.Bytes(entry.Item1).Length));
+    }
+
+    [Fact]
     public void A_list_that_holds_itself_ends() => Assert.Contains("deep", Refusal("]q\0h\0a."), StringComparison.Ordinal);
 
     [Fact]

@@ -74,6 +74,21 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Equal(9, Assert.Single(Load().All).ParameterCount);
     }
 
+    [Fact]
+    public void A_link_is_followed_and_one_that_leads_nowhere_is_told()
+    {
+        Write("good/model.json", Manifest);
+        Write("elsewhere.bin");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "good", "w.safetensors"), Path.Combine(_folder.FullName, "elsewhere.bin"));
+        Write("bad/model.json", Manifest);
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "bad", "w.safetensors"), Path.Combine(_folder.FullName, "nowhere"));
+
+        var catalog = Load();
+
+        Assert.Equal("good", Assert.Single(catalog.All).Name);
+        Assert.Contains("w.safetensors: it is a link that leads nowhere", Assert.Single(catalog.Refused), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     ModelCatalog Load() => ModelCatalog.Load(_folder.FullName, new ModelLoader());

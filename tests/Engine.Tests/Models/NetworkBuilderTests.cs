@@ -81,6 +81,41 @@ public sealed class NetworkBuilderTests
     }
 
     [Fact]
+    public void Branches_that_double_the_width_without_a_weight_end()
+    {
+        var doubling = string.Concat(Enumerable.Repeat("""{ "kind": "parallel", "branches": [[], []] }, """, 40));
+        using var folder = Folder($$"""[{{doubling}} { "kind": "gru", "name": "rnn", "hiddenSize": 3 }]""", Rnn(3));
+
+        Assert.Contains("wider than", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_softmax_before_the_last_timestep_is_picked_is_the_probabilities()
+    {
+        using var folder = Folder(
+            """[{ "kind": "gru", "name": "rnn", "hiddenSize": 3, "direction": "bidirectional", "merge": "sum" }, { "kind": "activation", "activation": "softmax" }, { "kind": "last" }]""",
+            Rnn(3), Rnn(3, "_reverse"));
+        var model = folder.Load();
+        float[] raw = [0.7f, 0.2f, 0.1f];
+
+        Assert.Equal(raw, ((Distribution)Assert.IsType<ClassHead>(model.Output).Decode(raw, 3)).Candidates.Select(candidate => candidate.Probability));
+    }
+
+    [Fact]
+    public void An_example_longer_than_can_be_run_at_once_is_refused()
+    {
+        using var folder = Folder("""[{ "kind": "gru", "name": "rnn", "hiddenSize": 3, "direction": "bidirectional" }]""", Rnn(3), Rnn(3, "_reverse"));
+        var timesteps = folder.Load().MaxTimestepsAtOnce + 1;
+        var values = string.Concat(Enumerable.Repeat("[0,0],", timesteps));
+        folder.Edit("\"layers\"", $$"""
+            "examples": [{ "values": [{{values}}], "output": [0, 0, 0, 0, 0, 0] }],
+            "layers"
+            """);
+
+        Assert.Contains("can be run at once", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_forward_model_that_passes_on_the_last_output_keeps_its_sessions()
     {
         using var plain = Folder("""[{ "kind": "gru", "name": "rnn", "hiddenSize": 3 }]""", Rnn(3));
@@ -224,6 +259,8 @@ public sealed class NetworkBuilderTests
     [InlineData("""[{ "kind": "parallel", "branches": [[{ "kind": "gru", "name": "rnn", "hiddenSize": 3 }]] }]""", "two or more")]
     [InlineData("""[{ "kind": "parallel", "branches": [[{ "kind": "gru", "name": "rnn", "hiddenSize": 3 }], []] }]""", "all must")]
     [InlineData("""[{ "kind": "parallel", "merge": "sum", "branches": [[], [{ "kind": "dense", "name": "d", "size": 3, "bias": false }]] }]""", "widths 2, 3")]
+    [InlineData("""[{ "kind": "masking" }, { "kind": "masking", "value": 1 }, { "kind": "gru", "name": "rnn", "hiddenSize": 3 }]""", "layers[1] is a masking")]
+    [InlineData("""[{ "kind": "gru", "name": "rnn", "hiddenSize": 3 }, { "kind": "layer-norm", "name": "n", "epsilon": -1 }]""", "layers[1].epsilon")]
     [InlineData("""[{ "kind": "lstm", "name": "rnn", "hiddenSize": 3, "projectionSize": 4 }]""", "projectionSize")]
     [InlineData("""[{ "kind": "lstm", "name": "rnn", "hiddenSize": 3, "clip": -1 }]""", "clip")]
     [InlineData("""[{ "kind": "gru", "name": "rnn", "hiddenSize": 3, "activation": "tan" }]""", "$.layers[0].activation")]

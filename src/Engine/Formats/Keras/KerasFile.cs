@@ -1,7 +1,6 @@
 using System.Globalization;
 using Rnn.Engine.Formats.Hdf5;
 using Rnn.Engine.Manifests;
-using Rnn.Engine.Weights;
 
 namespace Rnn.Engine.Formats.Keras;
 
@@ -12,7 +11,7 @@ namespace Rnn.Engine.Formats.Keras;
 public static class KerasFile
 {
     /// <summary>Whether the entries of an archive are those of a <c>.keras</c> file.</summary>
-    internal static bool Is(ZipEntries entries) => entries.Contains("config.json") && entries.Contains("model.weights.h5");
+    internal static bool Is(ZipEntries entries) => entries.Contains("config.json") && (entries.Contains("model.weights.h5") || entries.Contains("metadata.json"));
 
     /// <summary>Reads a <c>.keras</c> archive.</summary>
     /// <param name="file">The file's name, for messages.</param>
@@ -37,7 +36,7 @@ public static class KerasFile
     {
         var root = Hdf5File.Read(file, bytes).Root;
         using var config = KerasJson.Parse(file, root.Text("model_config") is { } text ? System.Text.Encoding.UTF8.GetBytes(text) : Architecture(file, sibling));
-        var version = root.Text("keras_version") is { } number ? KerasJson.Major(number) : KerasJson.Version(config.RootElement, otherwise: 2);
+        var version = root.Text("keras_version") is { } number ? KerasJson.Major(number) : KerasJson.Version(config.RootElement, otherwise: KerasJson.HasModules(config.RootElement) ? 3 : 2);
         var graph = KerasGraph.Read(file, config.RootElement, version);
         return ModelOf($"Keras {version.ToString(CultureInfo.InvariantCulture)} HDF5", graph, new KerasHdf5Weights(file, root.Group("model_weights") ?? root, graph.All).Reader());
     }
@@ -52,11 +51,11 @@ public static class KerasFile
         if (graph.Heads.Count > 0)
         {
             var branches = new List<IReadOnlyList<LayerManifest>>();
-            foreach (var head in graph.Heads)
+            foreach (var (name, head) in graph.Outputs.Zip(graph.Heads))
             {
                 var isHeadSequence = isSequence;
                 branches.Add(translator.Chain(head, ref isHeadSequence));
-                outputs.Add(new OutputPart(head[^1].Name, Width(branches[^1], translator.Tensors)));
+                outputs.Add(new OutputPart(name, Width([.. layers, .. branches[^1]])));
             }
 
             layers.Add(new ParallelManifest { Branches = branches });
@@ -71,7 +70,7 @@ public static class KerasFile
     }
 
     /// <summary>The width of the last layer that has one of its own; 0 if none has.</summary>
-    static int Width(IReadOnlyList<LayerManifest> layers, IReadOnlyList<Tensor> tensors) => layers.LastOrDefault(layer => layer is DenseManifest or RecurrentManifest) switch
+    static int Width(IReadOnlyList<LayerManifest> layers) => layers.LastOrDefault(layer => layer is DenseManifest or RecurrentManifest) switch
     {
         DenseManifest dense => dense.Size,
         RecurrentManifest { Direction: Direction.Bidirectional, Merge: Numerics.Merge.Concat } recurrent => 2 * recurrent.HiddenSize,

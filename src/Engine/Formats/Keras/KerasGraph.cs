@@ -11,6 +11,12 @@ sealed record KerasGraph(IReadOnlyList<KerasLayer> Trunk, IReadOnlyList<IReadOnl
 {
     const int MaxLayers = 256;
 
+    // What a layer may be called with besides its input, and what changes its outputs.
+    static readonly string[] Arguments = ["initial_state", "constants"];
+
+    /// <summary>The name of each output that <see cref="Heads"/> has.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
     /// <summary>All layers in the order of the configuration, which that of the weights follows.</summary>
     public required IReadOnlyList<KerasLayer> All { get; init; }
 
@@ -53,19 +59,24 @@ sealed record KerasGraph(IReadOnlyList<KerasLayer> Trunk, IReadOnlyList<IReadOnl
         var byName = layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
         var inbound = layers.Zip(list.EnumerateArray(), (layer, element) => (layer, Inbound(layer, element)))
             .ToDictionary(pair => pair.layer.Name, pair => pair.Item2, StringComparer.Ordinal);
-        var outputs = Names(config.TryGetProperty("output_layers", out var named) ? named : default).ToList();
+        var outputs = Names(file, config.TryGetProperty("output_layers", out var named) ? named : default).ToList();
         if (outputs.Count == 0 || outputs.Exists(output => !byName.ContainsKey(output)))
         {
             throw EngineException.Model($"{file}: its configuration names no 'output_layers', or some that are not there.");
         }
 
         var paths = outputs.Select(output => PathTo(output, byName, inbound)).ToList();
-        var shared = paths.Count == 1 ? paths[0].Count : paths.Min(path => path.Count) - 1;
+        var shared = paths.Min(path => path.Count);
         var length = Enumerable.Range(0, shared + 1).Last(count => paths.TrueForAll(path => path.Take(count).SequenceEqual(paths[0].Take(count))));
-        return new KerasGraph(
-            paths[0][..length],
-            paths.Count == 1 ? [] : [.. paths.Select(path => path[length..])])
-        { All = layers };
+        var heads = paths.Count == 1 ? [] : paths.Select(path => path[length..]).ToList();
+        var twice = heads.SelectMany(head => head).Select(layer => layer.Name).CountBy(name => name, StringComparer.Ordinal)
+            .Concat(outputs.CountBy(name => name, StringComparer.Ordinal)).FirstOrDefault(count => count.Value > 1).Key;
+        if (twice is not null)
+        {
+            throw byName[twice].Refuse("is an output twice, or belongs to some of the outputs but not to all; outputs may share layers only before they part");
+        }
+
+        return new KerasGraph(paths[0][..length], heads) { All = layers, Outputs = paths.Count == 1 ? [] : outputs };
     }
 
     /// <summary>The layers from the input to a layer: each has one that it reads.</summary>
@@ -104,27 +115,50 @@ sealed record KerasGraph(IReadOnlyList<KerasLayer> Trunk, IReadOnlyList<IReadOnl
         }
 
         return [.. nodes.EnumerateArray().SelectMany(node =>
-            node.ValueKind == JsonValueKind.Object && node.TryGetProperty("args", out var arguments) ? Histories(arguments, 0) : Names(node))];
+            node.ValueKind == JsonValueKind.Object && node.TryGetProperty("args", out var arguments) ? Called(layer, node, arguments) : Names(layer.File, node))];
     }
 
-    static IEnumerable<string> Histories(JsonElement element, int depth)
+    static IEnumerable<string> Called(KerasLayer layer, JsonElement node, JsonElement arguments) =>
+        node.TryGetProperty("kwargs", out var others) && HasArguments(others)
+            ? throw layer.Refuse($"is called with {string.Join(" or ", Arguments)}, which is not read")
+            : Histories(layer.File, arguments, 0);
+
+    static bool HasArguments(JsonElement arguments) => arguments.ValueKind == JsonValueKind.Object
+        && Array.Exists(Arguments, name => arguments.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null);
+
+    static IEnumerable<string> Histories(string file, JsonElement element, int depth)
     {
         const int MaxDepth = 8;
         if (element.ValueKind == JsonValueKind.Array && depth < MaxDepth)
         {
-            return element.EnumerateArray().SelectMany(item => Histories(item, depth + 1));
+            return element.EnumerateArray().SelectMany(item => Histories(file, item, depth + 1));
         }
 
         return element.ValueKind == JsonValueKind.Object && element.TryGetProperty("config", out var config)
             && config.ValueKind == JsonValueKind.Object && config.TryGetProperty("keras_history", out var history)
-            ? Names(history)
+            ? Names(file, history)
             : [];
     }
 
     /// <summary>The names of <c>["name", 0, 0]</c>, or of a list of such.</summary>
-    static IEnumerable<string> Names(JsonElement element) => element.ValueKind != JsonValueKind.Array || element.GetArrayLength() == 0
+    static IEnumerable<string> Names(string file, JsonElement element) => element.ValueKind != JsonValueKind.Array || element.GetArrayLength() == 0
         ? []
         : element[0].ValueKind == JsonValueKind.String
-            ? [element[0].GetString()!]
-            : element.EnumerateArray().SelectMany(Names);
+            ? [Reference(file, element)]
+            : element.EnumerateArray().SelectMany(inner => Names(file, inner));
+
+    /// <summary>The name of <c>["name", node, output]</c>, which must mean the layer's first output: others are states.</summary>
+    static string Reference(string file, JsonElement element)
+    {
+        var name = element[0].GetString()!;
+        var count = element.GetArrayLength();
+        if (count > 2 && (element[2].ValueKind != JsonValueKind.Number || !element[2].TryGetInt32(out var output) || output != 0))
+        {
+            throw EngineException.Model($"{file}: something reads output {element[2].GetRawText()} of layer '{name}'; only output 0 is read, others are its states.");
+        }
+
+        return count > 3 && HasArguments(element[3])
+            ? throw EngineException.Model($"{file}: what reads layer '{name}' is called with {string.Join(" or ", Arguments)}, which is not read.")
+            : name;
+    }
 }

@@ -19,7 +19,12 @@ sealed partial class KerasHdf5Weights(string file, Hdf5Group root, IReadOnlyList
     // The parts of a layer that hold weights of their own, in Keras's order.
     static readonly string[] Parts = ["forward_layer", "backward_layer", "layer", "cell"];
 
+    static readonly string[] Folders = ["layers", "_layer_checkpoint_dependencies"];
+
     readonly Dictionary<string, Hdf5Dataset> _variables = [];
+
+    // The first two names of every path: those of the layers, also of layers without variables.
+    readonly HashSet<string> _objects = new(StringComparer.Ordinal);
 
     /// <summary>What gives the arrays of a layer.</summary>
     public Func<KerasLayer, KerasArray[]> Reader()
@@ -82,6 +87,7 @@ sealed partial class KerasHdf5Weights(string file, Hdf5Group root, IReadOnlyList
         foreach (var name in group.Names)
         {
             var below = $"{path}{name.Replace('\\', '/')}";
+            _objects.Add(string.Join('/', below.Split('/').Take(2)));
             if (group.Dataset(name) is { } dataset)
             {
                 if (_variables.Count == MaxDatasets || !_variables.TryAdd(below, dataset))
@@ -101,15 +107,36 @@ sealed partial class KerasHdf5Weights(string file, Hdf5Group root, IReadOnlyList
         }
     }
 
-    /// <summary>The variables of a layer, which is called by its class and how many of that class came before it, or by its name.</summary>
+    /// <summary>
+    /// The variables of a layer, which is called by its class and a number that grows with each of that class, or by its name. Keras 2.12
+    /// to 2.14 count a layer with weights twice, so if there are as many as layers, their order tells which is which.
+    /// </summary>
     KerasArray[] Numbered(KerasLayer layer)
     {
-        var place = layers.TakeWhile(other => other.Name != layer.Name).Count(other => other.ClassName == layer.ClassName);
-        var byClass = Snake(layer.ClassName) + (place == 0 ? "" : $"_{place.ToString(CultureInfo.InvariantCulture)}");
-        string[] folders = ["layers", "_layer_checkpoint_dependencies"];
-        var path = folders.SelectMany(folder => new[] { $"{folder}/{byClass}", $"{folder}/{layer.Name}" }).FirstOrDefault(IsThere);
-        return path is null ? [] : [.. Variables(path)];
+        var alike = layers.Where(other => other.ClassName == layer.ClassName).Select(other => other.Name).ToList();
+        var place = alike.IndexOf(layer.Name);
+        var byClass = Snake(layer.ClassName);
+        var exact = byClass + (place == 0 ? "" : $"_{place.ToString(CultureInfo.InvariantCulture)}");
+        foreach (var folder in Folders)
+        {
+            var numbered = _objects.Select(path => (Path: path, Number: Number(path, $"{folder}/{byClass}")))
+                .Where(candidate => candidate.Number >= 0).OrderBy(candidate => candidate.Number).Select(candidate => candidate.Path).ToList();
+            string[] paths = [numbered.Count == alike.Count ? numbered[place] : $"{folder}/{exact}", $"{folder}/{layer.Name}"];
+            if (paths.FirstOrDefault(IsThere) is { } path)
+            {
+                return [.. Variables(path)];
+            }
+        }
+
+        return [];
     }
+
+    /// <summary>The number of an object of a class: 2 of <c>layers/lstm_2</c>, 0 of <c>layers/lstm</c>; -1 if it is none.</summary>
+    static int Number(string path, string byClass) =>
+        path == byClass ? 0
+        : path.StartsWith($"{byClass}_", StringComparison.Ordinal)
+            && int.TryParse(path.AsSpan(byClass.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : -1;
 
     bool IsThere(string path) => _variables.Keys.Any(name => name.StartsWith($"{path}/", StringComparison.Ordinal));
 

@@ -9,6 +9,9 @@ static class KerasJson
     /// <exception cref="EngineException">It is no JSON, or too much of it.</exception>
     public static JsonDocument Parse(string file, ReadOnlyMemory<byte> json) => UntrustedJson.Parse(file, "its configuration", json, new() { AllowDuplicateProperties = false });
 
+    /// <summary>Whether a configuration names modules but no version, as <c>model.to_json()</c> of Keras 3 gives it.</summary>
+    public static bool HasModules(JsonElement config) => config.ValueKind == JsonValueKind.Object && config.TryGetProperty("module", out _);
+
     /// <summary>The major version that a configuration tells.</summary>
     public static int Version(JsonElement? config, int otherwise) =>
         config is { ValueKind: JsonValueKind.Object } element && element.TryGetProperty("keras_version", out var version) && version.ValueKind == JsonValueKind.String

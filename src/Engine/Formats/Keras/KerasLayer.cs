@@ -26,7 +26,16 @@ sealed record KerasLayer(string File, string ClassName, JsonElement Config, int 
         var result = new KerasLayer(file, name.GetString()!, config, version);
         var isKeras = !layer.TryGetProperty("module", out var module) || module.ValueKind != JsonValueKind.String
             || module.GetString()!.Split('.')[0] is "keras" or "tf_keras" or "builtins" or "";
-        return isKeras ? result : throw result.Refuse($"is of the module '{module.GetString()}', which is not Keras's own");
+        if (!isKeras)
+        {
+            throw result.Refuse($"is of the module '{module.GetString()}', which is not Keras's own");
+        }
+
+        // A class that somebody registered may be called LSTM.
+        return layer.TryGetProperty("registered_name", out var registered) && registered.ValueKind == JsonValueKind.String
+            && registered.GetString() is { } text && text.Contains('>', StringComparison.Ordinal) && !text.StartsWith("keras>", StringComparison.OrdinalIgnoreCase)
+            ? throw result.Refuse($"is the class '{text}', which is not Keras's own")
+            : result;
     }
 
     /// <summary>The layer that a wrapper holds.</summary>
@@ -48,9 +57,20 @@ sealed record KerasLayer(string File, string ClassName, JsonElement Config, int 
         throw Refuse($"has no '{names[0]}' of 1 or more");
     }
 
-    /// <summary>A number of the configuration.</summary>
-    public float? Number(string name) =>
-        Config.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) && float.IsFinite(number) ? number : null;
+    /// <summary>A number of the configuration; null if it says none.</summary>
+    public float? Number(string name)
+    {
+        if (!Config.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        // Keras 2 may write { "type": "ndarray", "value": 6.0 }.
+        value = value.ValueKind == JsonValueKind.Object && value.TryGetProperty("value", out var inner) ? inner : value;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) && float.IsFinite(number)
+            ? number
+            : throw Refuse($"has a '{name}' that is no number");
+    }
 
     /// <summary>A flag of the configuration.</summary>
     public bool Flag(string name, bool otherwise) =>

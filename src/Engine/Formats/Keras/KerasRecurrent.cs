@@ -76,9 +76,9 @@ sealed class KerasRecurrent(KerasLayer layer, string name)
     {
         arrays = arrays.Length == 3 * Gates && Gates > 1 ? Joined(arrays) : arrays;
         if (arrays is not [{ Shape: [var input, var width] } kernel, { Shape: [var hidden, var recurrentWidth] } recurrent, .. var biases]
-            || width != Gates * Units || recurrentWidth != width || hidden != Units || biases.Length > 1)
+            || width != (long)Gates * Units || recurrentWidth != width || hidden != Units || biases.Length > 1)
         {
-            throw layer.Refuse($"has {(arrays.Length == 0 ? "no weights" : $"weights of shapes {Shapes(arrays)}")}; with {Units} units a kernel [I, {Gates * Units}] and a recurrent kernel [{Units}, {Gates * Units}] are expected");
+            throw layer.Refuse($"has {(arrays.Length == 0 ? "no weights" : $"weights of shapes {Shapes(arrays)}")}; with {Units} units a kernel [I, {(long)Gates * Units}] and a recurrent kernel [{Units}, {(long)Gates * Units}] are expected");
         }
 
         yield return Of($"weight_ih{suffix}", Gates * Units, (int)input, Ordered(Rows(kernel)));

@@ -9,6 +9,9 @@ namespace Rnn.Engine.Formats.Keras;
 /// <param name="weightsOf">The arrays of a layer in Keras's order; of a wrapper, those of what it holds.</param>
 sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
 {
+    // What the two layers of a Bidirectional must agree in.
+    static readonly string[] AlikeInBoth = ["units", "activation", "recurrent_activation", "use_bias", "reset_after", "return_sequences"];
+
     readonly List<Tensor> _tensors = [];
 
     /// <summary>The tensors of all layers translated so far.</summary>
@@ -52,7 +55,7 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
             "TimeDistributed" => TimeDistributed(layer, isSequence),
             "Flatten" when !isSequence => [],
             "Flatten" => throw layer.Refuse("joins all timesteps into one vector; such a model reads windows of one length, not sequences"),
-            _ => [Pointwise(layer, weightsOf(layer))],
+            _ => [Pointwise(layer, weightsOf(layer), isSequence ? 3 : 2)],
         };
     }
 
@@ -84,7 +87,7 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
         if (wrapper.Config.TryGetProperty("backward_layer", out var other) && other.ValueKind == JsonValueKind.Object)
         {
             var backward = wrapper.Inner("backward_layer");
-            if (backward.ClassName != layer.ClassName || backward.Integer("units") != layer.Integer("units"))
+            if (backward.ClassName != layer.ClassName || !Array.TrueForAll(AlikeInBoth, property => Raw(layer, property) == Raw(backward, property)))
             {
                 throw wrapper.Refuse("holds two different layers");
             }
@@ -132,7 +135,7 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
     {
         var layer = wrapper.Inner("layer");
         return isSequence && layer.ClassName is not ("Flatten" or "Embedding")
-            ? [layer.ClassName is "Dropout" ? new DropoutManifest() : Pointwise(layer with { Config = Renamed(layer, wrapper) }, weightsOf(wrapper))]
+            ? [layer.ClassName is "Dropout" ? new DropoutManifest() : Pointwise(layer with { Config = Renamed(layer, wrapper) }, weightsOf(wrapper), rank: 2)]
             : throw wrapper.Refuse($"holds '{layer.Name}' ({layer.ClassName}), or has no timesteps to distribute it over");
     }
 
@@ -142,10 +145,39 @@ sealed class KerasTranslator(Func<KerasLayer, KerasArray[]> weightsOf)
             .Append(("name", JsonSerializer.SerializeToElement(wrapper.Name)))
             .ToDictionary(property => property.Item1, property => property.Item2));
 
+    static string? Raw(KerasLayer layer, string property) => layer.Config.TryGetProperty(property, out var value) ? value.GetRawText() : null;
+
+    LayerManifest Pointwise(KerasLayer layer, KerasArray[] arrays, int rank)
+    {
+        if (layer.ClassName is "BatchNormalization" or "LayerNormalization" or "Softmax")
+        {
+            ExpectLastAxis(layer, rank);
+        }
+
+        return Pointwise(layer, arrays);
+    }
+
+    /// <summary>Checks that a layer works on features: an axis counts from the batch on, or from the end.</summary>
+    static void ExpectLastAxis(KerasLayer layer, int rank)
+    {
+        if (!layer.Config.TryGetProperty("axis", out var axis))
+        {
+            return;
+        }
+
+        axis = axis.ValueKind == JsonValueKind.Array && axis.GetArrayLength() == 1 ? axis[0] : axis;
+        if (axis.ValueKind != JsonValueKind.Number || !axis.TryGetInt32(out var number) || (number != -1 && number != rank - 1))
+        {
+            throw layer.Refuse($"works on axis {axis.GetRawText()}; only the last, that of the features, is read");
+        }
+    }
+
     LayerManifest Pointwise(KerasLayer layer, KerasArray[] arrays) => layer.ClassName switch
     {
         "Dense" or "TimeDistributedDense" => Dense(layer, arrays),
+        "BatchNormalization" when (layer.Number("mode") ?? 0) != 0 => throw layer.Refuse("has a mode of Keras 1 other than 0"),
         "BatchNormalization" => BatchNorm(layer, arrays),
+        "LayerNormalization" when layer.Flag("rms_scaling", false) => throw layer.Refuse("has rms_scaling, which is not read"),
         "LayerNormalization" => LayerNorm(layer, arrays),
         "Activation" => new ActivationManifest { Activation = KerasActivations.Of(layer, "activation", Activation.None) },
         "Softmax" => new ActivationManifest { Activation = Activation.Softmax },

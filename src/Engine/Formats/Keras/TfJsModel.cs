@@ -44,13 +44,15 @@ public static class TfJsModel
         }
     }
 
-    static KerasArray[] Of(KerasLayer layer, List<(string Name, KerasArray Array)> weights) =>
-    [
-        .. weights.Where(weight => weight.Name.StartsWith($"{layer.Name}/", StringComparison.Ordinal))
-            .OrderBy(weight => weight.Name.Contains("/backward", StringComparison.Ordinal))
-            .ThenBy(weight => Array.IndexOf(Order, weight.Name[(weight.Name.LastIndexOf('/') + 1)..]))
-            .Select(weight => weight.Array),
-    ];
+    static KerasArray[] Of(KerasLayer layer, List<(string Name, KerasArray Array)> weights)
+    {
+        var own = weights.FindAll(weight => weight.Name.StartsWith($"{layer.Name}/", StringComparison.Ordinal));
+        return own.Find(weight => Place(weight.Name) < 0) is { Name: { } unknown }
+            ? throw layer.Refuse($"has the weight '{unknown}', which is not known")
+            : [.. own.OrderBy(weight => weight.Name.Contains("/backward", StringComparison.Ordinal)).ThenBy(weight => Place(weight.Name)).Select(weight => weight.Array)];
+    }
+
+    static int Place(string name) => Array.IndexOf(Order, name[(name.LastIndexOf('/') + 1)..]);
 
     static IEnumerable<(string Name, KerasArray Array)> Group(string file, JsonElement group, Func<string, ReadOnlyMemory<byte>?> sibling)
     {

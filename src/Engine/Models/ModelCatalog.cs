@@ -93,13 +93,13 @@ public sealed class ModelCatalog
         foreach (var model in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(model);
-            if (ModelSource.IsModel(model))
+            var versions = Directory.EnumerateDirectories(model).Where(ModelSource.IsModel).Order(StringComparer.Ordinal).ToList();
+            if (versions.Count == 0 && ModelSource.IsModel(model))
             {
                 yield return (name, "1", new ModelSource(model));
-                continue;
             }
 
-            foreach (var version in Directory.EnumerateDirectories(model).Where(ModelSource.IsModel).Order(StringComparer.Ordinal))
+            foreach (var version in versions)                  // a file that lies beside them is none of them
             {
                 yield return (name, Path.GetFileName(version), new ModelSource(version));
             }

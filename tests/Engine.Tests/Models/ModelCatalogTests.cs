@@ -19,6 +19,7 @@ public sealed class ModelCatalogTests : IDisposable
         Write("versions/1/w.safetensors");
         Write("versions/12/model.json", Manifest);
         Write("versions/12/w.safetensors");
+        Write("versions/backup.safetensors");
         Write("folder/model.json", Manifest);
         Write("folder/w.safetensors");
 

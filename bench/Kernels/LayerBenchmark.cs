@@ -13,6 +13,8 @@ public class LayerBenchmark
     RecurrentLayer _lstm = null!;
     RecurrentLayer _gru = null!;
     RecurrentLayer _resetBefore = null!;
+    RecurrentLayer _lstmVariant = null!;
+    RecurrentLayer _gruVariant = null!;
     float[] _z = [];
     float[] _state = [];
     float[] _scratch = [];
@@ -26,7 +28,13 @@ public class LayerBenchmark
         _elman = new ElmanLayer("elman", Weights(1), Weights(1), RandomFloats.Of(Hidden), Activation.Tanh);
         _lstm = new LstmLayer("lstm", Weights(4), Weights(4), RandomFloats.Of(4 * Hidden));
         _gru = new GruLayer("gru", Weights(3), Weights(3), RandomFloats.Of(3 * Hidden), RandomFloats.Of(3 * Hidden));
-        _resetBefore = new ResetBeforeGruLayer("gru", Weights(3), Weights(3), Weights(3), RandomFloats.Of(3 * Hidden));
+        _resetBefore = new GruVariantLayer(
+            "gru", Plain(3), Plain(2), Plain(1), RandomFloats.Of(3 * Hidden), RandomFloats.Of(3 * Hidden), new GruForm { ResetAfter = false });
+        _lstmVariant = new LstmVariantLayer(
+            "lstm", Plain(4), Plain(4), RandomFloats.Of(4 * Hidden), new LstmForm { RecurrentActivation = new(ActivationKind.HardSigmoid) });
+        _gruVariant = new GruVariantLayer(
+            "gru", Plain(3), Plain(2), Plain(1), RandomFloats.Of(3 * Hidden), RandomFloats.Of(3 * Hidden),
+            new GruForm { RecurrentActivation = new(ActivationKind.HardSigmoid) });
         _z = new float[Batch * 4 * Hidden];
         _state = new float[Batch * 2 * Hidden];
         _scratch = new float[Batch * 4 * Hidden];
@@ -44,11 +52,20 @@ public class LayerBenchmark
     [Benchmark]
     public void GruWithResetBefore() => Advance(_resetBefore);
 
+    [Benchmark]
+    public void LstmWithHardSigmoid() => Advance(_lstmVariant);
+
+    [Benchmark]
+    public void GruWithHardSigmoid() => Advance(_gruVariant);
+
     void Advance(RecurrentLayer layer)
     {
         Array.Fill(_z, 0.1f);                              // the sums are made in place and would grow from call to call
         layer.Advance(Batch, _z, _state, _scratch);
     }
+
+    static PackedMatrix Plain(int gates) =>
+        PackedMatrix.Of(Precision.Float32, gates * Hidden, Hidden, RandomFloats.Of(gates * Hidden * Hidden));
 
     static PackedMatrix Weights(int gates) =>
         PackedMatrix.Of(Precision.Float32, gates * Hidden, Hidden, RandomFloats.Of(gates * Hidden * Hidden), gates);

@@ -4,7 +4,7 @@ namespace Rnn.Engine.Layers;
 
 /// <summary>
 /// A gated recurrent unit (Cho et al. 2014) whose reset gate stands after the recurrent product, as in PyTorch and cuDNN.
-/// With the same weights it gives other numbers than <see cref="ResetBeforeGruLayer"/>.
+/// With the same weights it gives other numbers than one whose gate stands before it: <see cref="GruVariantLayer"/>.
 /// <code>
 /// r  = sigmoid(W_ir x + b_ir + W_hr h + b_hr)            reset gate   [B, H]
 /// z  = sigmoid(W_iz x + b_iz + W_hz h + b_hz)            update gate  [B, H]

@@ -4,7 +4,8 @@ using Rnn.Engine.Numerics;
 namespace Rnn.Engine.Layers;
 
 /// <summary>
-/// A GRU with functions other than sigmoid and tanh, or with a clip.
+/// A GRU whose reset gate may stand before the recurrent product, as in the paper (Cho et al. 2014), in Keras with
+/// <c>reset_after=False</c> and in ONNX with <c>linear_before_reset=0</c>; with other functions than sigmoid and tanh, or with a clip.
 /// <code>
 /// r  = f(clip(W_ir x + b_ir + W_hr h + b_hr))              reset gate   [B, H]
 /// z  = f(clip(W_iz x + b_iz + W_hz h + b_hz))              update gate  [B, H]
@@ -12,7 +13,7 @@ namespace Rnn.Engine.Layers;
 /// n  = g(clip(W_in x + b_in + W_hn (r * h) + b_hn))        candidate    [B, H]; reset before it
 /// h' = (1 - z) * n + z * h                                 hidden state [B, H]
 /// </code>
-/// <see cref="GruLayer"/> and <see cref="ResetBeforeGruLayer"/> are the same without any of it, and faster.
+/// <see cref="GruLayer"/> is the same without any of it, and faster.
 /// </summary>
 /// <param name="name">The layer's name in its model.</param>
 /// <param name="wIh">[3H, I] of one gate: the rows of r, z, n one after the other.</param>

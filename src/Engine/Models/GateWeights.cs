@@ -52,14 +52,6 @@ sealed record GateWeights(Precision Precision, int Gates, int Rows, float[] WIh,
     /// <summary>W_hh with one gate after the other.</summary>
     public PackedMatrix PlainHh => PackedMatrix.Of(Precision, Rows, WHh.Length / Rows, WHh);
 
-    /// <summary>The recurrent weights of some gates, side by side; those of the others are 0.</summary>
-    public PackedMatrix HhOf(Range gates)
-    {
-        var chosen = new float[WHh.Length];
-        WHh.AsSpan(Block(gates)).CopyTo(chosen.AsSpan(Block(gates)));
-        return PackedMatrix.Of(Precision, Rows, WHh.Length / Rows, chosen, Gates);
-    }
-
     /// <summary>The recurrent weights of some gates, one after the other, without the others.</summary>
     public PackedMatrix PlainHhOf(Range gates)
     {

@@ -115,19 +115,16 @@ sealed class RecurrentBuilder(WeightSet weights, Precision precision)
         });
     }
 
-    static RecurrentLayer Gru(string name, GruManifest manifest, GateWeights gates) => manifest switch
-    {
-        not { Clip: 0, RecurrentActivation.Kind: ActivationKind.Sigmoid, Activation.Kind: ActivationKind.Tanh } => new GruVariantLayer(
-            name, gates.PlainIh, gates.PlainHhOf(0..2), gates.PlainHhOf(2..3), gates.BIh, gates.BHh, new GruForm
+    static RecurrentLayer Gru(string name, GruManifest manifest, GateWeights gates) =>
+        manifest is { ResetAfter: true, Clip: 0, RecurrentActivation.Kind: ActivationKind.Sigmoid, Activation.Kind: ActivationKind.Tanh }
+            ? new GruLayer(name, gates.Ih, gates.Hh, gates.BIh, gates.BHh)
+            : new GruVariantLayer(name, gates.PlainIh, gates.PlainHhOf(0..2), gates.PlainHhOf(2..3), gates.BIh, gates.BHh, new GruForm
             {
                 ResetAfter = manifest.ResetAfter,
                 RecurrentActivation = manifest.RecurrentActivation,
                 Activation = manifest.Activation,
                 Limit = manifest.Clip,
-            }),
-        { ResetAfter: true } => new GruLayer(name, gates.Ih, gates.Hh, gates.BIh, gates.BHh),
-        _ => new ResetBeforeGruLayer(name, gates.Ih, gates.HhOf(0..2), gates.HhOf(2..3), gates.Bias),
-    };
+            });
 
     void AddInitialState(RecurrentManifest manifest, RecurrentLayer layer, string place)
     {

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Options;
 using Rnn.Api.Rest;
+using Rnn.Api.Storage;
 using Rnn.Engine;
 using Rnn.Engine.Models;
 using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
-using SessionOptions = Rnn.Engine.Sessions.SessionOptions;
 
 namespace Rnn.Api;
 
@@ -30,8 +30,11 @@ static partial class EngineHost
         builder.Services.AddSingleton(_ => new ModelLoader(Graphs));
         builder.Services.AddSingleton(services => ModelCatalog.Load(
             services.GetRequiredService<ModelOptions>().FullPath, services.GetRequiredService<ModelLoader>()));
+        builder.AddSessionStore();
+        builder.Services.AddSingleton<Turns>();
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<InferenceEngine>();
+        builder.Services.AddSingleton<StateForms>();
         builder.Services.AddSingleton<Predictor>();
         builder.Services.AddHostedService<EngineStart>();
         builder.Services.AddHostedService<SessionSweep>();
@@ -94,7 +97,7 @@ static partial class EngineHost
     }
 
     /// <summary>Ends sessions whose time is up, so that their memory is freed even if nobody asks for them.</summary>
-    sealed class SessionSweep(SessionTable sessions, TimeProvider time) : BackgroundService
+    sealed partial class SessionSweep(SessionTable sessions, TimeProvider time, ILogger<SessionSweep> log) : BackgroundService
     {
         static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -105,7 +108,7 @@ static partial class EngineHost
             {
                 while (await timer.WaitForNextTickAsync(stoppingToken))
                 {
-                    sessions.Sweep();
+                    await SweepAsync(stoppingToken);
                 }
             }
             catch (OperationCanceledException)
@@ -113,5 +116,20 @@ static partial class EngineHost
                 // The process ends. If it could not even start, the host would log this as another failure and bury the real one.
             }
         }
+
+        async Task SweepAsync(CancellationToken stopping)
+        {
+            try
+            {
+                await sessions.SweepAsync(stopping);
+            }
+            catch (EngineException exception)
+            {
+                NotSwept(log, exception.Message);          // the next sweep frees what this one did not
+            }
+        }
+
+        [LoggerMessage(LogLevel.Warning, "Ended sessions are not freed: {Reason}")]
+        static partial void NotSwept(ILogger logger, string reason);
     }
 }

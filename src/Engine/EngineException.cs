@@ -18,6 +18,9 @@ public sealed class EngineException(ErrorKind kind, string message, string? poin
     public static EngineException Input(string pointer, string message) =>
         new(ErrorKind.InvalidInput, message, pointer);
 
+    /// <summary>A header that can't be used.</summary>
+    public static EngineException Header(string name, string message) => new(ErrorKind.InvalidInput, message, $"/{name}");
+
     /// <summary>A model folder that can't be loaded.</summary>
     public static EngineException Model(string message) => new(ErrorKind.BadModel, message);
 }

@@ -21,6 +21,33 @@ public enum ErrorKind
     /// <summary>A session of that ID is there already.</summary>
     SessionExists,
 
+    /// <summary>The session is not where the caller thinks.</summary>
+    StepMismatch,
+
+    /// <summary>The session was moved by another process again and again, or in the middle of a stream.</summary>
+    SessionMoved,
+
+    /// <summary>The session's state belongs to other weights than those that its model now has, or its model is no longer served.</summary>
+    ModelChanged,
+
+    /// <summary>The state of that step is not kept.</summary>
+    StepNotKept,
+
+    /// <summary>The same idempotency key came with another request.</summary>
+    KeyReused,
+
+    /// <summary>A call with the same idempotency key is still under way.</summary>
+    CallInProgress,
+
+    /// <summary>A call with the same idempotency key was made, and its answer is not kept.</summary>
+    AnswerNotKept,
+
+    /// <summary>The store of the sessions has no room, or may not be written to.</summary>
+    StoreFull,
+
+    /// <summary>The store of the sessions can't be reached. A change that was asked for may have been made.</summary>
+    StoreUnavailable,
+
     /// <summary>All sessions are in use and there is no room for one more.</summary>
     SessionsFull,
 

@@ -28,7 +28,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
     /// <summary>
     /// Checks a request against its model and the limits, and waits for its session's turn. Nothing has run yet when
-    /// this returns; the caller runs, commits and disposes what it gets.
+    /// this returns; the caller runs, commits and disposes what it gets, or tells again what it was told before.
     /// </summary>
     /// <exception cref="EngineException">The request can't be run; the session, if there is one, is untouched.</exception>
     public async Task<InferenceRun> StartAsync(InferenceRequest request, CancellationToken aborted)
@@ -37,13 +37,24 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         {
             var model = models.Get(request.Model ?? "", request.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
-            return new InferenceRun(model, Unroll(model, state, request), lease: null);
+            return new InferenceRun(model, Unroll(model, state, request, history: 0));
         }
 
-        var lease = await sessions.AcquireAsync(request.Session, aborted);
+        if (!request.Commits)
+        {
+            var session = await sessions.GetAsync(request.Session, aborted);
+            session.Expect(request.ExpectedTag);
+            await sessions.TouchAsync(session);
+            var model = sessions.ModelOf(session);
+            return new InferenceRun(model, Unroll(model, session.State.ToState(model.Layout), request, history: 0), session);
+        }
+
+        var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
         try
         {
-            return new InferenceRun(lease.Model, Unroll(lease.Model, lease.State, request), lease);
+            var run = new InferenceRun(lease, request, Unroll);
+            await run.BeginAsync(aborted);
+            return run;
         }
         catch
         {
@@ -52,14 +63,14 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
     }
 
-    Unrolling Unroll(RecurrentModel model, RecurrentState state, InferenceRequest request)
+    Unrolling Unroll(RecurrentModel model, RecurrentState state, InferenceRequest request, int history)
     {
         ExpectSupported(model, request);
         var inputs = Encode(model, request);
         if (request.Generation is null)
         {
             return inputs.Length > 0
-                ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top)
+                ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top, history)
                 : throw EngineException.Input("", $"The input is empty; this model reads {model.Input.Reads}.");
         }
 
@@ -73,8 +84,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         return model.Input is TokenCodec
-            ? new TokenGeneration(model, _batchers[model], state, inputs, beginsText, request.Generation)
-            : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation);
+            ? new TokenGeneration(model, _batchers[model], state, inputs, beginsText, request.Generation, history)
+            : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation, history);
     }
 
     static void ExpectSupported(RecurrentModel model, InferenceRequest request)

@@ -1,6 +1,7 @@
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Prediction;
+using Rnn.Engine.Sessions;
 
 namespace Rnn.Engine;
 
@@ -17,6 +18,15 @@ public sealed record InferenceRequest
 
     /// <summary>The session of a call that keeps its state.</summary>
     public string? Session { get; init; }
+
+    /// <summary>Where the session must be (<see cref="SessionRecord.Tag"/>); null for anywhere.</summary>
+    public string? ExpectedTag { get; init; }
+
+    /// <summary>What makes the call unique, so that a session is moved by it once however often it is sent; null if nothing does.</summary>
+    public IdempotencyKey? Call { get; init; }
+
+    /// <summary>Whether the session moves on; if not, it is left as it is, and nobody has to wait.</summary>
+    public bool Commits { get; init; } = true;
 
     /// <summary>Where a stateless call begins, given its model; null for the zero state.</summary>
     public Func<StateLayout, RecurrentState>? From { get; init; }

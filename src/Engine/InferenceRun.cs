@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
@@ -8,46 +9,75 @@ namespace Rnn.Engine;
 
 /// <summary>
 /// A call under way. Its session, if it has one, is held until the run is disposed, and moves only when
-/// <see cref="Commit"/> is called: a run that fails or is cut off before leaves the session where it was.
+/// <see cref="CommitAsync(string, ReadOnlyMemory{byte})"/> says so: a run that fails or is cut off before leaves the session where it was.
 /// </summary>
 public sealed class InferenceRun : IDisposable
 {
-    readonly Unrolling _unrolling;
     readonly SessionLease? _lease;
-    readonly long _firstStep;
+    readonly InferenceRequest? _request;
+    readonly Func<RecurrentModel, RecurrentState, InferenceRequest, int, Unrolling>? _unroll;
+    RecurrentModel _model;
+    SessionRecord? _session;
+    Unrolling? _unrolling;
+    long _firstStep;
 
-    internal InferenceRun(RecurrentModel model, Unrolling unrolling, SessionLease? lease)
+    /// <summary>A run that keeps nothing.</summary>
+    internal InferenceRun(RecurrentModel model, Unrolling unrolling, SessionRecord? session = null)
     {
-        Model = model;
+        _model = model;
+        _session = session;
         _unrolling = unrolling;
-        _lease = lease;
         _firstStep = unrolling.State.Step;
     }
 
-    /// <summary>The model that runs.</summary>
-    public RecurrentModel Model { get; }
+    /// <summary>A run that moves a session.</summary>
+    internal InferenceRun(
+        SessionLease lease, InferenceRequest request, Func<RecurrentModel, RecurrentState, InferenceRequest, int, Unrolling> unroll)
+    {
+        _model = lease.Model;
+        _lease = lease;
+        _request = request;
+        _unroll = unroll;
+    }
 
-    /// <summary>The ID of the session that is held, if any.</summary>
-    public string? Session => _lease?.Id;
+    /// <summary>The model that runs.</summary>
+    public RecurrentModel Model => _model;
+
+    /// <summary>The session that is held or looked at, as it is in the store; null on a stateless call.</summary>
+    public SessionRecord? Session => _session;
+
+    /// <summary>What the same call was answered before. If there is such an answer, it is to be told again and there is nothing to run.</summary>
+    public KeptAnswer? Answer { get; private set; }
 
     /// <summary>The state after the last timestep that was told.</summary>
-    public RecurrentState State => _unrolling.State;
+    public RecurrentState State => Unrolling.State;
 
     /// <summary>How many timesteps this run has added to its state.</summary>
     public long Steps => State.Step - _firstStep;
 
     /// <summary>Why the generation ended; null while it goes on, or if nothing is generated.</summary>
-    public FinishReason? Finish => _unrolling.Finish;
+    public FinishReason? Finish => Unrolling.Finish;
 
     /// <summary>What draws the same tokens again; null if nothing is drawn.</summary>
-    public ulong? Seed => _unrolling.Seed;
+    public ulong? Seed => Unrolling.Seed;
 
-    /// <summary>Runs to the end. May be enumerated once.</summary>
-    public IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted) => _unrolling.RunAsync(aborted);
+    Unrolling Unrolling => _unrolling ?? throw new UnreachableException("The call was answered before; there is nothing to run. This is a bug.");
 
-    /// <summary>Moves the session to <see cref="State"/>. A stateless run has nothing to move.</summary>
-    /// <exception cref="EngineException">The state is not finite: the inputs drove the network out of the range of float32.</exception>
-    public void Commit()
+    /// <summary>Runs to the end. May be enumerated once, and once more each time that the run has begun again.</summary>
+    public IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted) => Unrolling.RunAsync(aborted);
+
+    /// <summary>Moves the session to <see cref="State"/>, and keeps the answer with it. A run that keeps nothing has nothing to move.</summary>
+    /// <param name="contentType">The media type of the answer.</param>
+    /// <param name="body">The answer, if the call has a key; empty while there is more to come.</param>
+    /// <returns>
+    /// Whether it is done. If not, another process has moved the session meanwhile: what this run has told since its last commit is void,
+    /// and all that is left to do with it is to <see cref="BeginAgainAsync"/>.
+    /// </returns>
+    /// <exception cref="EngineException">
+    /// The state is not finite: the inputs drove the network out of the range of float32. Or the session is no longer where it must be,
+    /// or its store is full, or can't be reached.
+    /// </exception>
+    public ValueTask<bool> CommitAsync(string contentType, ReadOnlyMemory<byte> body)
     {
         if (!TensorPrimitives.IsFiniteAll(State.Values))
         {
@@ -55,9 +85,52 @@ public sealed class InferenceRun : IDisposable
                 ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its state is not finite.");
         }
 
-        _lease?.Commit(State);
+        return _lease is null ? new(true) : CommitAsync(_lease, contentType, body);
+    }
+
+    /// <summary>
+    /// Begins where the session is now, after a commit that did not succeed. Then <see cref="Answer"/> may say what the same call was
+    /// answered by another process.
+    /// </summary>
+    /// <exception cref="EngineException">The session has ended meanwhile, or is no longer where it must be; or its store can't be reached.</exception>
+    public async Task BeginAgainAsync(CancellationToken aborted)
+    {
+        await _lease!.ReadAgainAsync(aborted);
+        await BeginAsync(aborted);
     }
 
     /// <summary>Lets the session's next call in.</summary>
     public void Dispose() => _lease?.Dispose();
+
+    async ValueTask<bool> CommitAsync(SessionLease lease, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var (state, before) = (State, Unrolling.Trail.TakeBefore(State.Step));
+        if (!await lease.TryMoveAsync(state, before, _request!.Call, contentType, body))
+        {
+            return false;
+        }
+
+        _session = lease.Record;
+        return true;
+    }
+
+    /// <summary>Begins where the session is now.</summary>
+    internal async Task BeginAsync(CancellationToken aborted)
+    {
+        var (lease, request) = (_lease!, _request!);
+        Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
+        if (Answer is null && request.ExpectedTag is not null && request.ExpectedTag != lease.Record.Tag)
+        {
+            await lease.ReadAgainAsync(aborted);           // what this process last saw may not be what is
+            Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
+        }
+
+        (_model, _session) = (lease.Model, lease.Record);
+        if (Answer is null)
+        {
+            lease.Record.Expect(request.ExpectedTag);
+            _unrolling = _unroll!(lease.Model, lease.State, request, lease.Record.HistorySize);
+            _firstStep = _unrolling.State.Step;
+        }
+    }
 }

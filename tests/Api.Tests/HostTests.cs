@@ -26,6 +26,8 @@ public sealed class HostTests
     [InlineData("Sessions:Capasity", "10")]
     [InlineData("Limits:MaxTimesteps", "0")]
     [InlineData("Server:MaxBodyBytes", "1")]
+    [InlineData("Server:StateKey", "c2hvcnQ=")]
+    [InlineData("Store:Kind", "Cloud")]
     [InlineData("Models:Path", "nowhere")]
     public async Task A_setting_that_can_not_be_served_refuses_to_start_and_is_named(string key, string value)
     {

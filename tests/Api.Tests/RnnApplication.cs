@@ -28,7 +28,8 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
     /// <summary>A client of the host on a real socket, with the limits that only a real server enforces.</summary>
     public HttpClient StartOnSocket()
     {
-        UseKestrel(0);
+        // Not UseKestrel(0): that sets the address while the server may be starting.
+        UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         StartServer();
         return CreateClient();
     }

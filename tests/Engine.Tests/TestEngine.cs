@@ -10,12 +10,12 @@ public sealed class TestEngine
 {
     public TestEngine(SessionOptions? sessions = null, RequestLimits? limits = null, params RecurrentModel[] models)
     {
-        Sessions = new SessionTable(sessions ?? new(), Time);
-        Engine = new InferenceEngine(
-            new ModelCatalog([Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]),
-            Sessions,
-            limits ?? new(),
-            new());
+        sessions ??= new();
+        var catalog = new ModelCatalog(
+            [Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]);
+        Store = new MemorySessionStore(sessions, Turns, Time);
+        Sessions = new SessionTable(Store, Turns, catalog, sessions, Time);
+        Engine = new InferenceEngine(catalog, Sessions, limits ?? new(), new());
     }
 
     public const string Characters = "characters-embedding-lstm-dense";
@@ -23,6 +23,10 @@ public sealed class TestEngine
     public const string Features = "lstm";
 
     public FakeTimeProvider Time { get; } = new();
+
+    public Turns Turns { get; } = new();
+
+    public MemorySessionStore Store { get; }
 
     public SessionTable Sessions { get; }
 
@@ -33,9 +37,16 @@ public sealed class TestEngine
     {
         using var run = await Engine.StartAsync(request, TestContext.Current.CancellationToken);
         var timesteps = await run.RunAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
-        run.Commit();
+        Assert.True(await run.CommitAsync("", default));
         return (timesteps, run);
     }
 
-    public string NewSession(string model) => Sessions.Create(null, Engine.Models.Get(model, null), null).Id;
+    public async Task<string> NewSessionAsync(string model, int history = 0) => (await Sessions.CreateAsync(
+        Engine.Models.Get(model, null), new() { History = history }, TestContext.Current.CancellationToken)).Id;
+
+    /// <summary>The state of a session at a step; null for the present one.</summary>
+    public async Task<float[]> StateAsync(string id, long? step = null) =>
+        (await Sessions.GetStateAsync(id, step, TestContext.Current.CancellationToken)).State.Values.ToArray();
+
+    public async Task<long> StepAsync(string id) => (await Sessions.GetAsync(id, TestContext.Current.CancellationToken)).State.Step;
 }

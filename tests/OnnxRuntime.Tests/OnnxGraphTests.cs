@@ -25,7 +25,7 @@ public sealed class OnnxGraphTests : IDisposable
     public async Task A_voice_detector_gives_its_recorded_probabilities_step_by_step_in_a_session()
     {
         var engine = EngineOf(Load("silero_vad.onnx", Silero));
-        var session = engine.Sessions.Create(null, engine.Models.Get("graph", null), null).Id;
+        var session = (await engine.Sessions.CreateAsync(engine.Models.Get("graph", null), new(), Aborted)).Id;
 
         var probabilities = new List<float>();
         foreach (var chunk in Chunks())
@@ -34,7 +34,7 @@ public sealed class OnnxGraphTests : IDisposable
         }
 
         AssertClose(Probabilities(), probabilities);
-        Assert.Equal(300, engine.Sessions.Get(session).Step);
+        Assert.Equal(300, (await engine.Sessions.GetAsync(session, Aborted)).State.Step);
     }
 
     [Fact]
@@ -43,14 +43,12 @@ public sealed class OnnxGraphTests : IDisposable
         var model = Load("silero_vad.onnx", Silero);
         var engine = EngineOf(model);
         var chunks = Chunks();
-        var first = engine.Sessions.Create("first", model, null).Id;
-        var second = engine.Sessions.Create("second", model, null).Id;
+        var first = (await engine.Sessions.CreateAsync(model, new(), Aborted)).Id;
+        var second = (await engine.Sessions.CreateAsync(model, new(), Aborted)).Id;
 
         var begun = await RunAsync(engine, Sequence(first, chunks[..120]));
-        using (var lease = await engine.Sessions.AcquireAsync(second, Aborted))
-        {
-            lease.Commit(StateCodec.Decode(model.Layout, StateCodec.Encode(engine.Sessions.GetState(first))));
-        }
+        var (_, state) = await engine.Sessions.GetStateAsync(first, null, Aborted);
+        await engine.Sessions.ReplaceStateAsync(second, layout => StateCodec.Decode(layout, StateCodec.Encode(state)), null, Aborted);
 
         var forked = await RunAsync(engine, Sequence(second, chunks[120..]));
         var ended = await RunAsync(engine, Sequence(first, chunks[120..]));
@@ -70,7 +68,7 @@ public sealed class OnnxGraphTests : IDisposable
         // Each begins elsewhere in the recording; one of them at its beginning.
         var runs = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(async index =>
         {
-            var session = engine.Sessions.Create(null, model, null).Id;
+            var session = (await engine.Sessions.CreateAsync(model, new(), Aborted)).Id;
             var outputs = new List<float>();
             for (var step = 0; step < 40; step++)
             {
@@ -187,8 +185,11 @@ public sealed class OnnxGraphTests : IDisposable
         return new ModelLoader(OnnxGraph.Load).Load("graph", 1, new ModelSource(_folder.FullName));
     }
 
-    static InferenceEngine EngineOf(RecurrentModel model) =>
-        new(new ModelCatalog([model]), new SessionTable(new(), new FakeTimeProvider()), new(), new());
+    static InferenceEngine EngineOf(RecurrentModel model)
+    {
+        var (models, options, turns, time) = (new ModelCatalog([model]), new SessionOptions(), new Turns(), new FakeTimeProvider());
+        return new(models, new SessionTable(new MemorySessionStore(options, turns, time), turns, models, options, time), new(), new());
+    }
 
     static InferenceRequest Sequence(string session, double[][] chunks) =>
         new() { Session = session, Readout = Readout.All, Input = new() { Values = chunks } };
@@ -197,7 +198,7 @@ public sealed class OnnxGraphTests : IDisposable
     {
         using var run = await engine.StartAsync(request, Aborted);
         var timesteps = await run.RunAsync(Aborted).ToListAsync(Aborted);
-        run.Commit();
+        Assert.True(await run.CommitAsync("", default));
         return [.. timesteps.Select(timestep => ((ValueVector)timestep.Output).Values)];
     }
 

@@ -93,6 +93,11 @@ static class ApiDocument
             parameter.Example = value;
         }
 
+        if (context.Description.RelativePath!.Contains("sessions/{id}", StringComparison.Ordinal))
+        {
+            TellTag(operation);
+        }
+
         if (operation.Responses!.TryGetValue("200", out var ok) && ok.Content?.TryGetValue(MediaTypeNames.Text.EventStream, out var stream) == true)
         {
             stream.Schema = new OpenApiSchema { Type = JsonSchemaType.String };      // OpenAPI 3.1 can't say more of a stream
@@ -112,5 +117,21 @@ static class ApiDocument
         responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));
 
         return Task.CompletedTask;
+    }
+
+    static void TellTag(OpenApiOperation operation)
+    {
+        foreach (var response in new[] { "200", "201" }.Select(status => operation.Responses!.GetValueOrDefault(status)).OfType<OpenApiResponse>())
+        {
+            response.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["ETag"] = new OpenApiHeader
+                {
+                    Description = "Where the session is: its step, and after a dot how often it was put back, if it was. Give it as If-Match.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Example = "\"41\"",
+                },
+            };
+        }
     }
 }

@@ -12,7 +12,7 @@ sealed record Example(string Body)
     public const int Version = 1;
     public const string Session = "demo";
 
-    public static Example CreateSession { get; } = new($$"""{ "model": "{{Model}}", "id": "{{Session}}" }""");
+    public static Example CreateSession { get; } = new($$"""{ "model": "{{Model}}", "id": "{{Session}}", "history": 200 }""");
 
     public static Example Step { get; } = new("""{ "text": "E" }""");
 
@@ -22,6 +22,12 @@ sealed record Example(string Body)
         """{ "text": "It is a truth universally acknowledged, that", "maxLength": 160, "temperature": 0.5, "seed": 18 }""");
 
     public static Example Continue { get; } = new("""{ "maxLength": 100, "temperature": 0.6, "stop": ["\n"] }""");
+
+    public static Example Rewind { get; } = new("""{ "step": 1 }""");
+
+    public static Example Fork { get; } = new("""{ "id": "demo-fork" }""");
+
+    public static Example Move { get; } = new("""{ "version": 1 }""");
 
     public static Example State { get; } = new("""{ "step": 0, "layers": [] }""");
 

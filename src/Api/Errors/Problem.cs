@@ -17,13 +17,18 @@ static partial class Problem
     {
         ErrorKind.InvalidInput => StatusCodes.Status400BadRequest,
         ErrorKind.ModelNotFound or ErrorKind.SessionNotFound => StatusCodes.Status404NotFound,
-        ErrorKind.SessionExists => StatusCodes.Status409Conflict,
+        ErrorKind.SessionExists or ErrorKind.ModelChanged or ErrorKind.CallInProgress or ErrorKind.AnswerNotKept => StatusCodes.Status409Conflict,
         ErrorKind.SessionEnded => StatusCodes.Status410Gone,
-        ErrorKind.NotSupported or ErrorKind.StateRefused => StatusCodes.Status422UnprocessableEntity,
-        ErrorKind.SessionsFull or ErrorKind.Overloaded => StatusCodes.Status503ServiceUnavailable,
+        ErrorKind.StepMismatch => StatusCodes.Status412PreconditionFailed,
+        ErrorKind.NotSupported or ErrorKind.StateRefused or ErrorKind.StepNotKept or ErrorKind.KeyReused => StatusCodes.Status422UnprocessableEntity,
+        ErrorKind.SessionsFull or ErrorKind.Overloaded or ErrorKind.SessionMoved or ErrorKind.StoreUnavailable => StatusCodes.Status503ServiceUnavailable,
+        ErrorKind.StoreFull => StatusCodes.Status507InsufficientStorage,
         ErrorKind.BadModel => StatusCodes.Status500InternalServerError,
         _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
     };
+
+    /// <summary>Whether the same request may succeed later. Clients that repeat every 409 and 5xx by themselves read it from a header.</summary>
+    public static bool IsWorthRetrying(ErrorKind kind) => kind is ErrorKind.CallInProgress || StatusOf(kind) == StatusCodes.Status503ServiceUnavailable;
 
     public static IResult Of(EngineException exception) => Of(
         StatusOf(exception.Kind), NameOf(exception.Kind), TitleOf(exception.Kind), exception.Message, exception.Pointer);
@@ -83,6 +88,15 @@ static partial class Problem
         ErrorKind.SessionsFull => "There is no room for another session",
         ErrorKind.Overloaded => "The model is busy",
         ErrorKind.StateRefused => "The state can't be used",
+        ErrorKind.StepMismatch => "The session is elsewhere",
+        ErrorKind.SessionMoved => "The session was moved by other servers",
+        ErrorKind.ModelChanged => "The model is another one now",
+        ErrorKind.StepNotKept => "The state of that step is not kept",
+        ErrorKind.KeyReused => "The idempotency key stands for another request",
+        ErrorKind.CallInProgress => "The call is still under way",
+        ErrorKind.AnswerNotKept => "The call was applied before, and its answer is not kept",
+        ErrorKind.StoreFull => "The store of the sessions has no room",
+        ErrorKind.StoreUnavailable => "The store of the sessions can't be reached",
         _ => "The model can't be served",
     };
 

@@ -30,9 +30,14 @@ sealed class ProblemHandler : IExceptionHandler
             return false;
         }
 
-        if (exception is EngineException { Kind: var kind } && Problem.StatusOf(kind) == StatusCodes.Status503ServiceUnavailable)
+        if (exception is EngineException { Kind: var kind })
         {
-            http.Response.Headers.RetryAfter = "1";
+            var isWorthRetrying = Problem.IsWorthRetrying(kind);
+            http.Response.Headers["x-should-retry"] = isWorthRetrying ? "true" : "false";
+            if (isWorthRetrying)
+            {
+                http.Response.Headers.RetryAfter = "1";
+            }
         }
 
         await problem.ExecuteAsync(http);

@@ -1,16 +1,21 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Rnn.Engine;
 using Rnn.Engine.Models;
+using Rnn.Engine.Sessions;
 
 namespace Rnn.Api.Observability;
 
-/// <summary>Live: the process answers. Ready: all models are loaded and the process is not stopping; if not, the answer says why.</summary>
+/// <summary>
+/// Live: the process answers. Ready: all models are loaded, the sessions' store can be reached and the process is not stopping; if not,
+/// the answer says why.
+/// </summary>
 static class Health
 {
     const string Ready = "ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<Readiness>("models", tags: [Ready]);
+        services.AddHealthChecks().AddCheck<Readiness>("models", tags: [Ready]).AddCheck<Reachability>("store", tags: [Ready]);
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -31,5 +36,21 @@ static class Health
                 : models.Refused.Count > 0 ? HealthCheckResult.Unhealthy(string.Join('\n', models.Refused))
                 : models.All.Any() ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy("No model is loaded."));
+    }
+
+    sealed class Reachability(SessionTable sessions) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await sessions.ProbeAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+            catch (EngineException exception)
+            {
+                return HealthCheckResult.Unhealthy(exception.Message);
+            }
+        }
     }
 }

@@ -45,6 +45,9 @@ public sealed record ModelResponse
     [Description("The number of floats of one state.")]
     public required int StateSize { get; init; }
 
+    [Description("The names of its states to begin a session with, beside the usual one; none if it has none.")]
+    public IReadOnlyList<string>? InitialStates { get; init; }
+
     [Description("Identifies the weights; a state is bound to it.")]
     public required string Fingerprint { get; init; }
 
@@ -76,6 +79,7 @@ public sealed record ModelResponse
         ExampleError = model.ExampleError,
         PrecisionError = model.PrecisionError,
         StateSize = model.Layout.Size,
+        InitialStates = model.InitialStates.Count == 0 ? null : [.. model.InitialStates.Keys.Order(StringComparer.Ordinal)],
         Fingerprint = model.Layout.Fingerprint,
         Causal = model.IsCausal,
         Generates = model.Generates,

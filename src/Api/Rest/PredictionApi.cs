@@ -15,18 +15,20 @@ static class PredictionApi
         var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503);
 
-        model.MapPost("/step", (string model, StepRequest body, Predictor predictor, CancellationToken aborted) =>
-                predictor.PredictAsync(body.OnModel(model), body, aborted))
+        model.MapPost("/step", (string model, StepRequest body, StateForms states, Predictor predictor, HttpContext http) =>
+                predictor.PredictAsync(body.OnModel(model, states), body, http))
+            .Produces<PredictionResponse>()
             .WithName("StepModel").WithExample(Example.Step)
             .WithSummary("Apply a model once")
             .WithDescription("One timestep from the zero state, or from the state in the body (one-to-one).");
-        model.MapPost("/sequence", (string model, SequenceRequest body, Predictor predictor, CancellationToken aborted) =>
-                predictor.PredictAsync(body.OnModel(model), body, aborted))
+        model.MapPost("/sequence", (string model, SequenceRequest body, StateForms states, Predictor predictor, HttpContext http) =>
+                predictor.PredictAsync(body.OnModel(model, states), body, http))
+            .Produces<PredictionResponse>()
             .WithName("RunModel").WithExample(Example.Sequence)
             .WithSummary("Apply a model to a sequence")
             .WithDescription("Replies with the last output (many-to-one) or with all of them (many-to-many).");
-        model.MapPost("/generate", (string model, GenerateRequest body, Predictor predictor, HttpContext http) =>
-                predictor.GenerateAsync(body.OnModel(model), body, http))
+        model.MapPost("/generate", (string model, GenerateRequest body, StateForms states, Predictor predictor, HttpContext http) =>
+                predictor.GenerateAsync(body.OnModel(model, states), body, http))
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
@@ -36,22 +38,24 @@ static class PredictionApi
     /// <param name="sessions">The group of one session's routes.</param>
     public static void MapSessionPredictions(this IEndpointRouteBuilder sessions)
     {
-        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503);
+        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
 
-        session.MapPost("/step", (string id, StepRequest body, Predictor predictor, CancellationToken aborted) =>
-                predictor.PredictAsync(body.OnSession(id), body, aborted))
-            .WithName("StepSession").WithExample(Example.Step)
+        session.MapPost("/step", ([AsParameters] SessionCall call, StepRequest body, Predictor predictor, HttpContext http) =>
+                predictor.PredictAsync(body.OnSession(call), body, http))
+            .Produces<PredictionResponse>()
+            .WithName("StepSession").ChangesSession().WithExample(Example.Step)
             .WithSummary("Apply a session's model once")
             .WithDescription("One timestep from the session's state, which moves on.");
-        session.MapPost("/sequence", (string id, SequenceRequest body, Predictor predictor, CancellationToken aborted) =>
-                predictor.PredictAsync(body.OnSession(id), body, aborted))
-            .WithName("RunSession").WithExample(Example.Sequence)
+        session.MapPost("/sequence", ([AsParameters] SessionCall call, SequenceRequest body, Predictor predictor, HttpContext http) =>
+                predictor.PredictAsync(body.OnSession(call), body, http))
+            .Produces<PredictionResponse>()
+            .WithName("RunSession").ChangesSession().WithExample(Example.Sequence)
             .WithSummary("Apply a session's model to a sequence")
             .WithDescription("The same, to the last bit, as so many single steps.");
-        session.MapPost("/generate", (string id, GenerateRequest body, Predictor predictor, HttpContext http) =>
-                predictor.GenerateAsync(body.OnSession(id), body, http))
+        session.MapPost("/generate", ([AsParameters] SessionCall call, GenerateRequest body, Predictor predictor, HttpContext http) =>
+                predictor.GenerateAsync(body.OnSession(call), body, http))
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
-            .WithName("GenerateWithSession").WithExample(Example.Continue)
+            .WithName("GenerateWithSession").ChangesSession().WithExample(Example.Continue)
             .WithSummary("Generate with a session")
             .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent.");
     }

@@ -28,21 +28,33 @@ public abstract record PredictionRequest
     [Description("Whether the reply holds the state after the call.")]
     public bool ReturnState { get; init; }
 
+    [Description("Whether the session moves on. If false, the reply is what it would be, and the session stays where it is. Only on a session.")]
+    [DefaultValue(true)]
+    public bool Commit { get; set; } = true;
+
     /// <summary>This request as a call on a model, from the given or the zero state.</summary>
-    internal InferenceRequest OnModel(string model) => Complete(new()
-    {
-        Model = model,
-        Version = Version,
-        From = State is null ? null : layout => State.ToState(layout, "/state"),
-        ReturnsState = ReturnState,
-    });
+    internal InferenceRequest OnModel(string model, StateForms states) => Commit
+        ? Complete(new()
+        {
+            Model = model,
+            Version = Version,
+            From = State is null ? null : layout => states.Read(State, layout, "/state"),
+            ReturnsState = ReturnState,
+        })
+        : throw EngineException.Input("/commit", "Only a session can be committed; a call on a model leaves nothing behind.");
 
     /// <summary>This request as a call on a session.</summary>
-    internal InferenceRequest OnSession(string id) => this switch
+    internal InferenceRequest OnSession(SessionCall call) => this switch
     {
         { Version: not null } => throw EngineException.Input("/version", "A session has a version of its own; leave it out."),
         { State: not null } => throw EngineException.Input("/state", "A session has a state of its own; leave it out, or put it with PUT state."),
-        _ => Complete(new() { Session = id }),
+        _ => Complete(new()
+        {
+            Session = call.Id,
+            ExpectedTag = call.ExpectedTag,
+            Call = Commit ? call.KeyFor(this) : null,
+            Commits = Commit,
+        }),
     };
 
     private protected abstract InferenceRequest Complete(InferenceRequest request);

@@ -14,8 +14,11 @@ public abstract record RunResponse
     [Description("Its version."), JsonPropertyOrder(-1)]
     public required int Version { get; init; }
 
-    [Description("The session whose state moved; none on a stateless call."), JsonPropertyOrder(-1)]
+    [Description("The session; none on a stateless call."), JsonPropertyOrder(-1)]
     public string? Session { get; init; }
+
+    [Description("False if the session was left where it was, as asked for."), JsonPropertyOrder(-1)]
+    public bool? Committed { get; init; }
 
     [Description("How many timesteps led to the state after this call."), JsonPropertyOrder(-1)]
     public required long Step { get; init; }

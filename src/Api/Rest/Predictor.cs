@@ -1,7 +1,7 @@
-using System.Diagnostics;
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Http.HttpResults;
+using System.Net.Mime;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 using Rnn.Engine;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Prediction;
@@ -10,44 +10,80 @@ using Serilog;
 namespace Rnn.Api.Rest;
 
 /// <summary>
-/// Runs a prediction and tells what came of it. A session is committed first and the reply follows, so that a reply means
-/// kept; a stream commits what it has sent.
+/// Runs a prediction and tells what came of it. A session is committed first, together with the answer if the call has a key,
+/// and the reply follows, so that a reply means kept.
 /// </summary>
-sealed class Predictor(InferenceEngine engine, IHostApplicationLifetime lifetime, IDiagnosticContext log)
+sealed class Predictor(
+    InferenceEngine engine, StateForms states, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, IDiagnosticContext log)
 {
-    public async Task<Ok<PredictionResponse>> PredictAsync(InferenceRequest request, PredictionRequest body, CancellationToken aborted)
+    public Task<IResult> PredictAsync(InferenceRequest request, PredictionRequest body, HttpContext http) =>
+        AnswerAsync(request, http, run => PredictAsync(run, request, body, http.RequestAborted));
+
+    public async Task<IResult> GenerateAsync(InferenceRequest request, GenerateRequest body, HttpContext http)
     {
-        using var run = await engine.StartAsync(request, aborted);
+        if (!body.Stream)
+        {
+            return await AnswerAsync(request, http, run => GenerateAsync(run, body, http.RequestAborted));
+        }
+
+        var run = await engine.StartAsync(request, http.RequestAborted);
+        http.Response.RegisterForDispose(run);             // a stream outlives this method
+        Log(run);
+        return run.Answer is { } answer
+            ? new Replay(answer)
+            : TypedResults.ServerSentEvents(new GenerationStream(run, request, body, states, json.Value, lifetime, log).RunAsync(http.RequestAborted));
+    }
+
+    /// <summary>Runs, and runs again if another server was first, until the session is committed.</summary>
+    async Task<IResult> AnswerAsync<T>(InferenceRequest request, HttpContext http, Func<InferenceRun, Task<T>> tell)
+    {
+        using var run = await engine.StartAsync(request, http.RequestAborted);
+        while (run.Answer is null)
+        {
+            var response = await tell(run);
+            var kept = request.Call is null ? [] : JsonSerializer.SerializeToUtf8Bytes(response, json.Value.SerializerOptions);
+            http.RequestAborted.ThrowIfCancellationRequested();
+            if (await run.CommitAsync(MediaTypeNames.Application.Json, kept))
+            {
+                Log(run);
+                log.Set("Steps", run.Steps);
+                if (run.Session is not null)
+                {
+                    http.Response.SetTag(run.Session.Tag);
+                }
+
+                return request.Call is null ? TypedResults.Ok(response) : TypedResults.Bytes(kept, MediaTypeNames.Application.Json);
+            }
+
+            await run.BeginAgainAsync(http.RequestAborted);
+        }
+
+        Log(run);
+        return new Replay(run.Answer);
+    }
+
+    async Task<PredictionResponse> PredictAsync(InferenceRun run, InferenceRequest request, PredictionRequest body, CancellationToken aborted)
+    {
         var outputs = new List<OutputDocument>();
         await foreach (var timestep in run.RunAsync(aborted))
         {
             outputs.Add(OutputDocument.From(timestep.Output, run.Model.Output is NextTokenHead));
         }
 
-        Commit(run);
-        return TypedResults.Ok(new PredictionResponse
+        return new()
         {
             Model = run.Model.Name,
             Version = run.Model.Version,
-            Session = run.Session,
+            Session = run.Session?.Id,
+            Committed = body.Commit ? null : false,
             Step = run.State.Step,
             Output = outputs[^1],
             Outputs = request.Readout == Readout.All ? outputs : null,
-            State = body.ReturnState ? StateDocument.From(run.State) : null,
-        });
+            State = body.ReturnState ? states.Document(run.State) : null,
+        };
     }
 
-    public async Task<IResult> GenerateAsync(
-        InferenceRequest request, GenerateRequest body, HttpContext http)
-    {
-        var run = await engine.StartAsync(request, http.RequestAborted);
-        http.Response.RegisterForDispose(run);             // a stream outlives this method
-        return body.Stream
-            ? TypedResults.ServerSentEvents(StreamAsync(run, body, http.RequestAborted))
-            : TypedResults.Ok(await CollectAsync(run, body, http.RequestAborted));
-    }
-
-    async Task<GenerationResponse> CollectAsync(InferenceRun run, GenerateRequest body, CancellationToken aborted)
+    async Task<GenerationResponse> GenerateAsync(InferenceRun run, GenerateRequest body, CancellationToken aborted)
     {
         var outputs = new List<Output>();
         await foreach (var timestep in run.RunAsync(aborted))
@@ -55,101 +91,28 @@ sealed class Predictor(InferenceEngine engine, IHostApplicationLifetime lifetime
             outputs.Add(timestep.Output);
         }
 
-        Commit(run);
         var drawsText = run.Model.Output is NextTokenHead;
-        return new GenerationResponse
+        return new()
         {
             Model = run.Model.Name,
             Version = run.Model.Version,
-            Session = run.Session,
+            Session = run.Session?.Id,
+            Committed = body.Commit ? null : false,
             Step = run.State.Step,
             Text = drawsText ? string.Concat(outputs.OfType<Generated>().Select(output => output.Text)) : null,
             Values = drawsText ? null : [.. outputs.OfType<ValueVector>().Select(output => output.Values)],
-            Finish = NameOf(run.Finish),
+            Finish = FinishReasons.NameOf(run.Finish),
             Seed = run.Seed,
-            State = body.ReturnState ? StateDocument.From(run.State) : null,
+            State = body.ReturnState ? states.Document(run.State) : null,
         };
     }
 
-    async IAsyncEnumerable<SseItem<GenerationEvent>> StreamAsync(
-        InferenceRun run, GenerateRequest body, [EnumeratorCancellation] CancellationToken aborted)
+    void Log(InferenceRun run)
     {
-        // A stream must not hold the process back when it stops.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
-        await using var timesteps = run.RunAsync(stop.Token).GetAsyncEnumerator(stop.Token);
-        string? error = null;
-        try
-        {
-            while (true)
-            {
-                try
-                {
-                    if (!await timesteps.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (EngineException exception)
-                {
-                    error = exception.Message;         // the status is long sent; the stream itself must say it
-                    break;
-                }
-                catch (OperationCanceledException) when (stop.IsCancellationRequested)
-                {
-                    error = "The server is stopping.";
-                    break;
-                }
-
-                yield return new SseItem<GenerationEvent>(EventOf(timesteps.Current));
-            }
-        }
-        finally
-        {
-            Commit(run);
-        }
-
-        yield return error is null
-            ? new SseItem<GenerationEvent>(
-                new()
-                {
-                    Step = run.State.Step,
-                    Finish = NameOf(run.Finish),
-                    Seed = run.Seed,
-                    State = body.ReturnState ? StateDocument.From(run.State) : null,
-                },
-                "end")
-            : new SseItem<GenerationEvent>(new() { Step = run.State.Step, Error = error }, "error");
-    }
-
-    void Commit(InferenceRun run)
-    {
-        run.Commit();
         log.Set("Model", run.Model.Name);
-        log.Set("Steps", run.Steps);
         if (run.Session is not null)
         {
-            log.Set("Session", run.Session);
+            log.Set("Session", run.Session.Id);
         }
     }
-
-    static GenerationEvent EventOf(Timestep timestep) => timestep.Output switch
-    {
-        Generated generated => new()
-        {
-            Step = timestep.Step,
-            Text = generated.Text,
-            Token = generated.Token,
-            Probability = generated.Probability,
-        },
-        ValueVector values => new() { Step = timestep.Step, Values = values.Values },
-        var other => throw new UnreachableException($"No event for {other.GetType()}. This is a bug."),
-    };
-
-    static string NameOf(FinishReason? finish) => finish switch
-    {
-        FinishReason.Length => "length",
-        FinishReason.Stop => "stop",
-        FinishReason.End => "end",
-        _ => throw new UnreachableException("The generation has not ended. This is a bug."),
-    };
 }

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rnn.Api.Documentation;
 using Rnn.Engine;
-using Rnn.Engine.Layers;
+using Rnn.Engine.Sessions;
 
 namespace Rnn.Api.Rest;
 
@@ -13,93 +13,133 @@ static class SessionApi
 
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        var sessions = routes.MapGroup("/api/v1/sessions").WithTags("Sessions").ProducesProblem(400);
+        var sessions = routes.MapGroup("/api/v1/sessions").WithTags("Sessions").ProducesProblem(400).ProducesProblem(503);
 
-        sessions.MapPost("", Create)
+        sessions.MapPost("", CreateAsync)
             .WithName("CreateSession").WithExample(Example.CreateSession)
-            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(415).ProducesProblem(503)
+            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(507)
             .WithSummary("Create a session")
-            .WithDescription("A session keeps the hidden and cell state of a model between calls, from the zero state on. The examples below use this one.");
-        sessions.MapGet("", List)
+            .WithDescription("A session keeps the hidden and cell state of a model between calls, from the zero state on or from the one given. The examples below use this one.");
+        sessions.MapGet("", ListAsync)
             .WithName("ListSessions").WithSummary("List the sessions")
             .WithDescription("A page in the order of the IDs; `next` of a page is `after` of the one that follows.");
 
         var session = sessions.MapGroup("/{id}").ProducesProblem(404).ProducesProblem(410);
 
         session.MapSessionPredictions();
+        session.MapPost("/rewind", RewindAsync)
+            .WithName("RewindSession").ChangesSession().WithExample(Example.Rewind).ProducesProblem(415).ProducesProblem(422)
+            .WithSummary("Put a session back to an earlier step")
+            .WithDescription("To one whose state it keeps, see `history` of a session. What came after it is forgotten; the ETag differs from the one that the step had before.");
+        session.MapPost("/fork", ForkAsync)
+            .WithName("ForkSession").WithExample(Example.Fork).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(507)
+            .WithSummary("Create a session from another")
+            .WithDescription("It goes on from where the other is, or was at an earlier step; the other stays as it is.");
+        session.MapPost("/move", MoveAsync)
+            .WithName("MoveSession").ChangesSession().WithExample(Example.Move).ProducesProblem(415).ProducesProblem(422)
+            .WithSummary("Move a session to another version of its model")
+            .WithDescription("A session stays on the version it began with. Its state goes over as it is, which makes sense if the other version was trained on from this one.");
         session.MapPost("/reset", ResetAsync)
-            .WithName("ResetSession").WithSummary("Put a session back to the zero state")
-            .WithDescription("Its step is 0 again; its ID and its times stay.");
-        session.MapGet("/state", GetState)
+            .WithName("ResetSession").ChangesSession().WithSummary("Put a session back to its beginning")
+            .WithDescription("To the zero state, or the named one that it began with, and step 0; its ID stays.");
+        session.MapGet("/state", GetStateAsync)
             .WithName("GetState").WithSummary("Read a session's state")
-            .WithDescription("The hidden and cell state by layer; or, with `Accept: application/octet-stream`, the compact binary form. Both can be put into another session of the model.")
-            .Produces<StateDocument>(200, "application/json", StateBody.BinaryType);
+            .WithDescription("The hidden and cell state by layer; or, with `Accept: application/octet-stream`, the compact binary form. Both can be put into another session of the model, here or on another server.")
+            .Produces<StateDocument>(200, "application/json", StateBody.BinaryType).ProducesProblem(409).ProducesProblem(422);
         session.MapPut("/state", PutStateAsync)
-            .WithName("PutState").WithExample(Example.State).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
+            .WithName("PutState").ChangesSession().WithExample(Example.State).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Replace a session's state")
             .WithDescription("By a state of the same model, in either form. The step becomes that of the state.")
             .Accepts<StateDocument>("application/json", StateBody.BinaryType);
-        session.MapGet("", (string id, InferenceEngine engine) => TypedResults.Ok(SessionResponse.From(engine.Sessions.Get(id))))
+        session.MapGet("", GetAsync)
             .WithName("GetSession").WithSummary("Describe a session")
             .WithDescription("Its model, step and times. Asking does not prolong its life.");
         session.MapDelete("", DeleteAsync)
-            .WithName("DeleteSession").WithSummary("End a session")
+            .WithName("DeleteSession").ChangesSession().WithSummary("End a session")
             .WithDescription("After the calls that came before. From then on it is 410 Gone, until its ID is created anew.");
     }
 
-    static Created<SessionResponse> Create(CreateSessionRequest body, InferenceEngine engine)
+    /// <summary>Documents what may come of changing a session: a conflict, another step than expected, a full store.</summary>
+    public static RouteHandlerBuilder ChangesSession(this RouteHandlerBuilder route) =>
+        route.ProducesProblem(409).ProducesProblem(412).ProducesProblem(507);
+
+    static async Task<Created<SessionResponse>> CreateAsync(
+        CreateSessionRequest body, InferenceEngine engine, StateForms states, HttpContext http)
     {
         var model = engine.Models.Get(body.Model, body.Version);
-        var session = engine.Sessions.Create(body.Id, model, Duration(body.TimeToLive));
-        return TypedResults.Created($"/api/v1/sessions/{session.Id}", SessionResponse.From(session));
+        return Created(await engine.Sessions.CreateAsync(model, body.ToSession(states), http.RequestAborted), http);
     }
 
-    static Ok<SessionPage> List(
+    static async Task<Ok<SessionPage>> ListAsync(
         InferenceEngine engine,
+        CancellationToken aborted,
         [Description("The last ID of the page before.")] string? after = null,
         [Description("Most sessions of the page, 1 to 1000.")] int limit = 100,
-        [Description("Only sessions of this model.")] string? model = null)
+        [Description("Only sessions of this model.")] string? model = null,
+        [Description("Only sessions with this tag.")] string? tag = null)
     {
         if (limit is < 1 or > MaxPage)
         {
             throw EngineException.Input("/limit", $"limit must be 1 to {MaxPage}.");
         }
 
-        var sessions = engine.Sessions.List(after, limit + 1, model);         // one more tells whether a page follows
+        var sessions = await engine.Sessions.ListAsync(new(after, limit + 1, model, tag), aborted);      // one more tells whether a page follows
         var page = sessions.Take(limit).Select(SessionResponse.From).ToList();
         return TypedResults.Ok(new SessionPage { Sessions = page, Next = sessions.Count > limit ? page[^1].Id : null });
     }
 
-    static async Task<Ok<SessionResponse>> ResetAsync(string id, InferenceEngine engine, CancellationToken aborted)
-    {
-        using var lease = await engine.Sessions.AcquireAsync(id, aborted);
-        lease.Commit(new RecurrentState(lease.Model.Layout));
-        return TypedResults.Ok(SessionResponse.From(engine.Sessions.Get(id)));
-    }
+    static async Task<Ok<SessionResponse>> GetAsync(string id, InferenceEngine engine, HttpContext http) =>
+        Ok(await engine.Sessions.GetAsync(id, http.RequestAborted), http);
 
-    static Results<Ok<StateDocument>, FileContentHttpResult> GetState(string id, InferenceEngine engine, HttpRequest request)
+    static async Task<Ok<SessionResponse>> RewindAsync(
+        [AsParameters] SessionChange change, RewindRequest body, InferenceEngine engine, HttpContext http) =>
+        Ok(await engine.Sessions.RewindAsync(change.Id, body.Step, change.ExpectedTag, http.RequestAborted), http);
+
+    static async Task<Created<SessionResponse>> ForkAsync(string id, ForkRequest body, InferenceEngine engine, HttpContext http) =>
+        Created(await engine.Sessions.ForkAsync(id, body.ToSession(), body.Step, http.RequestAborted), http);
+
+    static async Task<Ok<SessionResponse>> MoveAsync(
+        [AsParameters] SessionChange change, MoveRequest body, InferenceEngine engine, HttpContext http) =>
+        Ok(await engine.Sessions.MoveAsync(change.Id, body.Version, change.ExpectedTag, http.RequestAborted), http);
+
+    static async Task<Ok<SessionResponse>> ResetAsync(
+        [AsParameters] SessionChange change, InferenceEngine engine, HttpContext http) =>
+        Ok(await engine.Sessions.ResetAsync(change.Id, change.ExpectedTag, http.RequestAborted), http);
+
+    static async Task<Results<Ok<StateDocument>, FileContentHttpResult>> GetStateAsync(
+        string id,
+        InferenceEngine engine,
+        StateForms states,
+        HttpContext http,
+        [Description("An earlier step whose state is kept; the present one if left out.")] long? step = null)
     {
-        var state = engine.Sessions.GetState(id);
-        return StateBody.IsBinaryWanted(request)
-            ? TypedResults.Bytes(StateCodec.Encode(state), StateBody.BinaryType)
-            : TypedResults.Ok(StateDocument.From(state));
+        var (session, state) = await engine.Sessions.GetStateAsync(id, step, http.RequestAborted);
+        http.Response.SetTag(session.Tag);
+        return StateBody.IsBinaryWanted(http.Request)
+            ? TypedResults.Bytes(states.Bytes(state), StateBody.BinaryType)
+            : TypedResults.Ok(states.Document(state));
     }
 
     static async Task<Ok<SessionResponse>> PutStateAsync(
-        string id, StateBody body, InferenceEngine engine, CancellationToken aborted)
-    {
-        using var lease = await engine.Sessions.AcquireAsync(id, aborted);
-        lease.Commit(body.ToState(lease.Model.Layout));
-        return TypedResults.Ok(SessionResponse.From(engine.Sessions.Get(id)));
-    }
+        [AsParameters] SessionChange change, StateBody body, InferenceEngine engine, StateForms states, HttpContext http) =>
+        Ok(await engine.Sessions.ReplaceStateAsync(change.Id, layout => body.ToState(layout, states), change.ExpectedTag, http.RequestAborted), http);
 
-    static async Task<NoContent> DeleteAsync(string id, InferenceEngine engine, CancellationToken aborted)
+    static async Task<NoContent> DeleteAsync(
+        [AsParameters] SessionChange change, InferenceEngine engine, CancellationToken aborted)
     {
-        using var lease = await engine.Sessions.AcquireAsync(id, aborted);
-        lease.Delete();
+        await engine.Sessions.DeleteAsync(change.Id, change.ExpectedTag, aborted);
         return TypedResults.NoContent();
     }
 
-    // Held to what a TimeSpan can hold, and far beyond what the table allows: it is the table that refuses.
-    static TimeSpan? Duration(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(Math.Clamp(seconds.Value, -1e9, 1e9));
+    static Ok<SessionResponse> Ok(SessionRecord session, HttpContext http)
+    {
+        http.Response.SetTag(session.Tag);
+        return TypedResults.Ok(SessionResponse.From(session));
+    }
+
+    static Created<SessionResponse> Created(SessionRecord session, HttpContext http)
+    {
+        http.Response.SetTag(session.Tag);
+        return TypedResults.Created($"/api/v1/sessions/{session.Id}", SessionResponse.From(session));
+    }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Rnn.Engine;
 using Rnn.Engine.Sessions;
 
 namespace Rnn.Api.Rest;
@@ -18,6 +19,69 @@ public sealed record CreateSessionRequest
 
     [Description("Seconds that the session lives after its last use; the server's default if left out.")]
     public double? TimeToLive { get; init; }
+
+    [Description("How many earlier states are kept, to rewind to, to fork from and to read. Each takes as much room as the state itself.")]
+    [Range(0, int.MaxValue), DefaultValue(0)]
+    public int? History { get; init; }
+
+    [Description("Up to 16 names to find the session by in the list; each like an ID.")]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    [Description("The name of the model's state to begin with; its usual one, zero if not said otherwise, if left out.")]
+    public string? InitialState { get; init; }
+
+    [Description("The state to begin with, as an earlier reply gave it; instead of a name.")]
+    public StateDocument? State { get; init; }
+
+    internal NewSession ToSession(StateForms states) => State is not null && InitialState is not null
+        ? throw EngineException.Input("/state", "A session begins with a state, or with a named one, not with both.")
+        : new()
+        {
+            Id = Id,
+            TimeToLive = Duration(TimeToLive),
+            History = History,
+            Tags = Tags,
+            InitialState = InitialState,
+            State = State is null ? null : layout => states.Read(State, layout, "/state"),
+        };
+
+    // Held to what a TimeSpan can hold, and far beyond what is allowed: it is the engine that refuses.
+    internal static TimeSpan? Duration(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(Math.Clamp(seconds.Value, -1e9, 1e9));
+}
+
+/// <summary>A session to create from another; what is left out is as in the other.</summary>
+public sealed record ForkRequest
+{
+    [Description("The new session's ID; a random one is made if left out."), RegularExpression(SessionId.Pattern)]
+    public string? Id { get; init; }
+
+    [Description("The step of the other to begin at, one that it keeps; where it is now if left out.")]
+    public long? Step { get; init; }
+
+    [Description("Seconds that the new session lives after its last use.")]
+    public double? TimeToLive { get; init; }
+
+    [Description("How many earlier states the new session keeps. It begins with none."), Range(0, int.MaxValue)]
+    public int? History { get; init; }
+
+    [Description("Its tags.")]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    internal NewSession ToSession() => new() { Id = Id, TimeToLive = CreateSessionRequest.Duration(TimeToLive), History = History, Tags = Tags };
+}
+
+/// <summary>Where to go back to.</summary>
+public sealed record RewindRequest
+{
+    [Description("An earlier step whose state is kept.")]
+    public required long Step { get; init; }
+}
+
+/// <summary>Which version to move to.</summary>
+public sealed record MoveRequest
+{
+    [Description("The version; the highest if left out.")]
+    public int? Version { get; init; }
 }
 
 /// <summary>Where a session stands.</summary>
@@ -47,20 +111,36 @@ public sealed record SessionResponse
     [Description("Seconds that it lives after its last use.")]
     public required double TimeToLive { get; init; }
 
-    [Description("Bytes of its state in binary form.")]
-    public required int StateBytes { get; init; }
+    [Description("About how many bytes of memory it takes, with history and kept answers.")]
+    public required long Bytes { get; init; }
 
-    internal static SessionResponse From(SessionInfo session) => new()
+    [Description("How many earlier states it keeps at most; none if it keeps none.")]
+    public int? History { get; init; }
+
+    [Description("The earliest step whose state it keeps now; none if it keeps no earlier state.")]
+    public long? EarliestStep { get; init; }
+
+    [Description("Its tags; none if it has none.")]
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    [Description("The name of the model's state that it began with, if it has one.")]
+    public string? InitialState { get; init; }
+
+    internal static SessionResponse From(SessionRecord session) => new()
     {
         Id = session.Id,
-        Model = session.Model.Name,
-        Version = session.Model.Version,
-        Step = session.Step,
+        Model = session.Model,
+        Version = session.Version,
+        Step = session.State.Step,
         Created = session.Created,
         LastUsed = session.LastUsed,
         Expires = session.Expires,
         TimeToLive = session.TimeToLive.TotalSeconds,
-        StateBytes = Engine.Layers.StateCodec.Size(session.Model.Layout),
+        Bytes = session.Bytes,
+        History = session.HistorySize > 0 ? session.HistorySize : null,
+        EarliestStep = session.History is [var earliest, ..] ? earliest.Step : null,
+        Tags = session.Tags is [] ? null : session.Tags,
+        InitialState = session.InitialState,
     };
 }
 

@@ -43,6 +43,6 @@ sealed class StateBody
             : throw new BadHttpRequestException("The body is null; a state is expected.");
     }
 
-    public RecurrentState ToState(StateLayout layout) =>
-        _document?.ToState(layout, "") ?? StateCodec.Decode(layout, _bytes);
+    public RecurrentState ToState(StateLayout layout, StateForms states) =>
+        _document is null ? states.Read(_bytes, layout) : states.Read(_document, layout, "");
 }

@@ -16,6 +16,9 @@ public sealed record StateDocument
     [Description("The layers. One that is left out is zero, as it is before the first timestep.")]
     public required IReadOnlyList<LayerStateDocument> Layers { get; init; }
 
+    [Description("The server's signature, if it signs what it gives out; it takes no state without it then.")]
+    public byte[]? Signature { get; init; }
+
     internal static StateDocument From(RecurrentState state)
     {
         var layers = new List<LayerStateDocument>();

@@ -17,7 +17,8 @@ public sealed class RecurrentState
     {
     }
 
-    RecurrentState(StateLayout layout, long step, float[] values)
+    /// <summary>A state over values that are known to be good; kept, not copied.</summary>
+    internal RecurrentState(StateLayout layout, long step, float[] values)
     {
         Layout = layout;
         Step = step;
@@ -35,6 +36,9 @@ public sealed class RecurrentState
 
     /// <summary>The same, for a runtime that advances it in place.</summary>
     internal Span<float> Mutable => _values;
+
+    /// <summary>The same, to be kept by whom the state is given up to.</summary>
+    internal float[] Array => _values;
 
     /// <summary>A state with given values.</summary>
     /// <param name="layout">The model's layout.</param>

@@ -7,20 +7,22 @@ namespace Rnn.Engine.Layers;
 /// The portable bytes of a state, all little-endian:
 /// <code>
 /// 0   4 bytes   magic "RNNS"
-/// 4   uint16    format version, 1
+/// 4   uint16    format version: 1, or 2 if it is signed
 /// 6   uint16    number of parts P
 /// 8   16 bytes  fingerprint of the model
 /// 24  int64     step
 /// 32  P uint32  size of each part
 /// ..  float32   the parts, one after the other
 /// ..  uint64    XxHash3 of everything before it
+/// ..  32 bytes  HMAC-SHA256 of everything before it, in version 2
 /// </code>
 /// </summary>
 public static class StateCodec
 {
     const int HeaderBytes = 32;
     const int ChecksumBytes = 8;
-    const ushort Version = 1;
+    const ushort Plain = 1;
+    const ushort Signed = 2;
 
     static ReadOnlySpan<byte> Magic => "RNNS"u8;
 
@@ -31,21 +33,43 @@ public static class StateCodec
     /// <summary>Writes <paramref name="state"/>.</summary>
     public static byte[] Encode(RecurrentState state)
     {
-        var layout = state.Layout;
-        var bytes = new byte[Size(layout)];
-        WriteHeader(bytes, state);
+        var bytes = new byte[Size(state.Layout)];
+        Write(bytes, state, Plain);
+        return bytes;
+    }
 
-        var floats = bytes.AsSpan(ValuesOffset(layout)..^ChecksumBytes);
+    /// <summary>Writes <paramref name="state"/> and signs it.</summary>
+    public static byte[] Encode(RecurrentState state, StateSeal seal)
+    {
+        var size = Size(state.Layout);
+        var bytes = new byte[size + StateSeal.Size];
+        Write(bytes.AsSpan(0, size), state, Signed);
+        seal.Sign(bytes.AsSpan(0, size)).CopyTo(bytes, size);
+        return bytes;
+    }
+
+    /// <summary>Reads a state of <paramref name="layout"/> that must have been signed.</summary>
+    /// <exception cref="EngineException">The bytes are not signed, or not with that key; or they are damaged, or the state of another model.</exception>
+    public static RecurrentState Decode(StateLayout layout, ReadOnlySpan<byte> bytes, StateSeal seal) =>
+        bytes.Length > StateSeal.Size && seal.Verifies(bytes[..^StateSeal.Size], bytes[^StateSeal.Size..])
+            ? Decode(layout, bytes)
+            : throw Refused("The state is not signed by this server; it takes only states that it gave.");
+
+    static void Write(Span<byte> bytes, RecurrentState state, ushort version)
+    {
+        var layout = state.Layout;
+        WriteHeader(bytes, state, version);
+
+        var floats = bytes[ValuesOffset(layout)..^ChecksumBytes];
         for (var i = 0; i < layout.Size; i++)
         {
             BinaryPrimitives.WriteSingleLittleEndian(floats[(i * sizeof(float))..], state.Values[i]);
         }
 
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan()[^ChecksumBytes..], XxHash3.HashToUInt64(bytes.AsSpan()[..^ChecksumBytes]));
-        return bytes;
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[^ChecksumBytes..], XxHash3.HashToUInt64(bytes[..^ChecksumBytes]));
     }
 
-    /// <summary>Reads a state of <paramref name="layout"/>.</summary>
+    /// <summary>Reads a state of <paramref name="layout"/>; a signature is not asked for.</summary>
     /// <exception cref="EngineException">The bytes are damaged, or are the state of another model.</exception>
     public static RecurrentState Decode(StateLayout layout, ReadOnlySpan<byte> bytes)
     {
@@ -55,9 +79,15 @@ public static class StateCodec
         }
 
         var version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
-        if (version != Version)
+        if (version is not (Plain or Signed))
         {
-            throw Refused($"The state has format version {version}; version {Version} is read.");
+            throw Refused($"The state has format version {version}; versions {Plain} and {Signed} are read.");
+        }
+
+        bytes = version == Signed ? bytes[..^Math.Min(StateSeal.Size, bytes.Length)] : bytes;
+        if (bytes.Length < HeaderBytes + ChecksumBytes)
+        {
+            throw Refused("The state ends before its values.");
         }
 
         if (XxHash3.HashToUInt64(bytes[..^ChecksumBytes]) != BinaryPrimitives.ReadUInt64LittleEndian(bytes[^ChecksumBytes..]))
@@ -87,10 +117,10 @@ public static class StateCodec
         return RecurrentState.Of(layout, step, values);
     }
 
-    static void WriteHeader(Span<byte> bytes, RecurrentState state)
+    static void WriteHeader(Span<byte> bytes, RecurrentState state, ushort version)
     {
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], version);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[6..], (ushort)state.Layout.Parts.Count);
         Convert.FromHexString(state.Layout.Fingerprint).CopyTo(bytes[8..]);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], state.Step);

@@ -88,6 +88,10 @@ public sealed class ModelCatalog
                 $"Model '{name}' has no version {version}. Loaded are: {string.Join(", ", versions.Select(model => model.Version))}.");
     }
 
+    /// <summary>A version of a model; null if it is not loaded.</summary>
+    public RecurrentModel? Find(string name, int version) =>
+        _models.TryGetValue(name, out var versions) ? Array.Find(versions, model => model.Version == version) : null;
+
     static IEnumerable<(string Name, string Version, ModelSource Source)> Sources(string folder)
     {
         foreach (var model in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal))

@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Formats;
+using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
 using Rnn.Engine.Weights;
@@ -29,9 +31,12 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
         {
             var manifest = source.ReadManifest();
             manifest = manifest with { Precision = precision ?? manifest.Precision };
-            return manifest.Runtime == Runtime.OnnxRuntime
+            var model = manifest.Runtime == Runtime.OnnxRuntime
                 ? LoadGraph(name, version, source, manifest)
                 : LoadLayers(name, version, source, manifest);
+            model.InitialStates = source.States().ToFrozenDictionary(
+                state => state.Name, state => StateOf(model, state.Name, state.Bytes.Span), StringComparer.Ordinal);
+            return model;
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.BadModel)
         {
@@ -107,6 +112,18 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
         };
         model.ExampleError = ChecksExamples ? ExampleCheck.Run(model) : null;
         return model;
+    }
+
+    static RecurrentState StateOf(RecurrentModel model, string name, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return StateCodec.Decode(model.Layout, bytes);
+        }
+        catch (EngineException exception)
+        {
+            throw EngineException.Model($"{name}.state: {exception.Message}");
+        }
     }
 
     static IReadOnlyList<LayerManifest> Layers(string file, ModelFile content)

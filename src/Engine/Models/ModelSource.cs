@@ -13,6 +13,8 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
 
     const long MaxWeightBytes = 512L << 20;
     const long MaxManifestBytes = 16L << 20;
+    const long MaxStateBytes = 16L << 20;
+    const string StateExtension = ".state";
 
     /// <summary>Whether a folder holds what may be a model.</summary>
     public static bool IsModel(string folder) =>
@@ -62,6 +64,15 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
     /// <summary>The content of another file beside it; null if there is none.</summary>
     /// <exception cref="EngineException">Its name is a path, or it is too large.</exception>
     public ReadOnlyMemory<byte>? Sibling(string file) => TryRead(file, MaxWeightBytes);
+
+    /// <summary>The named states to begin with that lie beside the weights, each in its binary form in a file <c>{name}.state</c>.</summary>
+    /// <exception cref="EngineException">One can't be read.</exception>
+    public IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> States() => WeightsFile is not null
+        ? []
+        : Directory.EnumerateFiles(Folder, $"*{StateExtension}")
+            .Select(file => Path.GetFileName(file))
+            .Order(StringComparer.Ordinal)
+            .Select(file => (file[..^StateExtension.Length], Read(file, MaxStateBytes)));
 
     ReadOnlyMemory<byte> Read(string file, long maxBytes) =>
         TryRead(file, maxBytes) ?? throw EngineException.Model($"there is no file '{file}'.");

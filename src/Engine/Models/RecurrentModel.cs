@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Numerics.Tensors;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
@@ -50,6 +51,9 @@ public sealed class RecurrentModel
     /// <summary>What a state of this model holds.</summary>
     public StateLayout Layout { get; }
 
+    /// <summary>Named states to begin with, beside the usual one.</summary>
+    public IReadOnlyDictionary<string, RecurrentState> InitialStates { get; internal set; } = FrozenDictionary<string, RecurrentState>.Empty;
+
     /// <summary>Which timesteps are skipped; null if none ever is.</summary>
     public Mask? Mask { get; }
 
@@ -90,6 +94,16 @@ public sealed class RecurrentModel
             features.Features.Select(feature => feature.Name).SequenceEqual(values.Quantities.Select(value => value.Name)),
         _ => false,
     };
+
+    /// <summary>A state to begin with.</summary>
+    /// <param name="name">Which of <see cref="InitialStates"/>; null for the usual one.</param>
+    /// <exception cref="EngineException">There is none of that name.</exception>
+    public RecurrentState InitialState(string? name) =>
+        name is null ? new RecurrentState(Layout)
+        : InitialStates.TryGetValue(name, out var state) ? state
+        : throw EngineException.Input("/initialState", InitialStates.Count == 0
+            ? $"Model '{Name}' has no named states to begin with."
+            : $"Model '{Name}' has no state '{name}' to begin with. There are: {string.Join(", ", InitialStates.Keys.Order(StringComparer.Ordinal))}.");
 
     /// <summary>
     /// Advances several sequences by T timesteps whose inputs are all known. The bits are those of T steps of each alone.

@@ -10,7 +10,8 @@ namespace Rnn.Engine.Prediction;
 /// Applies a model to each input in turn, and tells the last output, or all. It is told as a whole: cut off, it never was.
 /// </summary>
 sealed class Fold(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, Readout readout, int top) : Unrolling(state)
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, Readout readout, int top, int history)
+    : Unrolling(state, history)
 {
     // Outputs can be wide, and sequences long.
     const int MaxOutputs = 64;
@@ -19,17 +20,26 @@ sealed class Fold(
     {
         var state = State.Copy();
         var width = model.Output.Size;
-        var stretch = readout == Readout.All && model.IsCausal ? Math.Min(MaxOutputs, inputs.Length) : inputs.Length;
-        var outputs = new float[readout == Readout.All ? stretch * width : width];
-        for (var start = 0; start < inputs.Length; start += stretch)
+        if (readout == Readout.Last)
         {
-            var part = inputs.Part(start, Math.Min(stretch, inputs.Length - start));
-            var read = outputs.AsMemory(0, readout == Readout.All ? part.Length * width : width);
-            await batcher.RunAsync(state, part, read, aborted);
-            for (var output = 0; output < read.Length / width; output++)
+            var output = new float[width];
+            await ApplyAsync(batcher, state, inputs, output, aborted);
+            yield return new Timestep(state.Step, model.Output.Decode(output, top));
+        }
+        else
+        {
+            var stretch = !model.IsCausal ? inputs.Length : Trail.Capacity > 0 ? 1 : Math.Min(MaxOutputs, inputs.Length);
+            var outputs = new float[stretch * width];
+            for (var start = 0; start < inputs.Length; start += stretch)
             {
-                var step = state.Step - read.Length / width + output + 1;
-                yield return new Timestep(step, model.Output.Decode(read.Span.Slice(output * width, width), top));
+                var part = inputs.Part(start, Math.Min(stretch, inputs.Length - start));
+                await batcher.RunAsync(state, part, outputs.AsMemory(0, part.Length * width), aborted);
+                Trail.Add(state);
+                for (var output = 0; output < part.Length; output++)
+                {
+                    yield return new Timestep(
+                        state.Step - part.Length + output + 1, model.Output.Decode(outputs.AsSpan(output * width, width), top));
+                }
             }
         }
 

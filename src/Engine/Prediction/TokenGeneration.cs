@@ -14,9 +14,10 @@ namespace Rnn.Engine.Prediction;
 /// <param name="prompt">What to read first.</param>
 /// <param name="beginsText">Whether no text comes before: neither a prompt nor what a session has read.</param>
 /// <param name="options">How long, and how to draw.</param>
+/// <param name="history">How many of the states that it passes are wanted.</param>
 sealed class TokenGeneration(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options)
-    : Unrolling(state)
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
+    int history) : Unrolling(state, history)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
     readonly NextTokenHead _head = (NextTokenHead)model.Output;
@@ -57,6 +58,7 @@ sealed class TokenGeneration(
             {
                 state.CopyTo(told);                        // the usual case, for which no state is allocated
                 State = told;
+                Trail.Add(told);
                 yield return timestep;
             }
             else
@@ -93,6 +95,7 @@ sealed class TokenGeneration(
     Timestep Tell()
     {
         (var timestep, _, State) = _held.Dequeue();
+        Trail.Add(State);
         return timestep;
     }
 }

@@ -7,7 +7,8 @@ namespace Rnn.Engine.Prediction;
 
 /// <summary>A model being applied timestep after timestep, from a state.</summary>
 /// <param name="state">Where it begins; not changed.</param>
-abstract class Unrolling(RecurrentState state)
+/// <param name="history">How many of the states that it passes are wanted.</param>
+abstract class Unrolling(RecurrentState state, int history)
 {
     const int TimestepsAtAStretch = 32;
 
@@ -16,6 +17,9 @@ abstract class Unrolling(RecurrentState state)
     /// off between any two timesteps and go on from there.
     /// </summary>
     public RecurrentState State { get; protected set; } = state;
+
+    /// <summary>The states before it.</summary>
+    public Trail Trail { get; } = new(history);
 
     /// <summary>Why a generation ended; null while it goes on, or if nothing is generated.</summary>
     public FinishReason? Finish { get; protected set; }
@@ -33,7 +37,7 @@ abstract class Unrolling(RecurrentState state)
     /// <param name="prompt">Empty to begin with the output at <paramref name="state"/>.</param>
     /// <param name="aborted">Ends it.</param>
     /// <returns>[O]; the caller's to use again.</returns>
-    private protected static async Task<float[]> ReadPromptAsync(
+    private protected async Task<float[]> ReadPromptAsync(
         RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, CancellationToken aborted)
     {
         if (prompt.Length == 0)
@@ -42,8 +46,26 @@ abstract class Unrolling(RecurrentState state)
         }
 
         var output = new float[model.Output.Size];
-        await batcher.RunAsync(state, prompt, output, aborted);
+        await ApplyAsync(batcher, state, prompt, output, aborted);
         return output;
+    }
+
+    /// <summary>Applies inputs and reads the last output; one by one as far as the states between them are wanted.</summary>
+    private protected async Task ApplyAsync(
+        StepBatcher batcher, RecurrentState state, InputSequence inputs, Memory<float> output, CancellationToken aborted)
+    {
+        var atOnce = inputs.Length - Math.Min(Trail.Capacity, inputs.Length);
+        if (atOnce > 0)
+        {
+            await batcher.RunAsync(state, inputs.Part(0, atOnce), atOnce == inputs.Length ? output : Memory<float>.Empty, aborted);
+            Trail.Add(state);
+        }
+
+        for (var timestep = atOnce; timestep < inputs.Length; timestep++)
+        {
+            await batcher.RunAsync(state, inputs.Part(timestep, 1), timestep == inputs.Length - 1 ? output : Memory<float>.Empty, aborted);
+            Trail.Add(state);
+        }
     }
 
     /// <summary>

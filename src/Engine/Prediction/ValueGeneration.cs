@@ -8,7 +8,8 @@ namespace Rnn.Engine.Prediction;
 
 /// <summary>Continues a series: the values of the output are the features of the next timestep.</summary>
 sealed class ValueGeneration(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options) : Unrolling(state)
+    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options, int history)
+    : Unrolling(state, history)
 {
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
@@ -23,6 +24,7 @@ sealed class ValueGeneration(
             await batcher.RunAsync(state, model.Input.Encode(input), output, aborted);
 
             State = state.Copy();
+            Trail.Add(State);
             yield return new Timestep(State.Step, new ValueVector(values));
             await YieldAsync(length + 1);
         }

@@ -18,14 +18,20 @@ public static class SessionId
     /// <summary>A fresh ID of 128 random bits that nobody can guess.</summary>
     public static string New() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>The rule in words.</summary>
+    public static string Rule { get; } = $"1 to {MaxLength} characters of A-Z a-z 0-9 . _ ~ - and is not '.' or '..'";
+
+    /// <summary>Whether an ID, or a tag, keeps to the rule.</summary>
+    public static bool IsValid(string? id) =>
+        id is { Length: > 0 and <= MaxLength } and not "." and not ".." && !id.AsSpan().ContainsAnyExcept(Allowed);
+
     /// <summary>Checks an ID that a caller chose.</summary>
-    /// <exception cref="EngineException">It breaks the rules.</exception>
+    /// <exception cref="EngineException">It breaks the rule.</exception>
     public static void Validate(string id)
     {
-        if (id.Length is 0 or > MaxLength || id.AsSpan().ContainsAnyExcept(Allowed) || id is "." or "..")
+        if (!IsValid(id))
         {
-            throw EngineException.Input(
-                "/id", $"A session's id has 1 to {MaxLength} characters of A-Z a-z 0-9 . _ ~ - and is not '.' or '..'.");
+            throw EngineException.Input("/id", $"A session's id has {Rule}.");
         }
     }
 }

@@ -4,50 +4,92 @@ using Rnn.Engine.Models;
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
-/// One call's turn on a session. What is not committed never happened.
+/// One call's turn on a session. What is not committed never happened, and a commit is one write: state, step, history, the
+/// answer to the call and the new expiry, or nothing.
 /// </summary>
 public sealed class SessionLease : IDisposable
 {
     readonly SessionTable _table;
-    readonly Session _session;
-    bool _disposed;
+    readonly IDisposable _turn;
+    readonly DateTimeOffset _arrived;
 
-    internal SessionLease(SessionTable table, Session session)
+    internal SessionLease(SessionTable table, IDisposable turn, DateTimeOffset arrived, SessionRecord record)
     {
         _table = table;
-        _session = session;
+        _turn = turn;
+        _arrived = arrived;
+        Record = record;
+        Model = table.ModelOf(record);
     }
 
-    /// <summary>The session's ID.</summary>
-    public string Id => _session.Id;
+    /// <summary>The session as it was read, or last committed.</summary>
+    public SessionRecord Record { get; private set; }
 
     /// <summary>The model the session runs on.</summary>
-    public RecurrentModel Model => _session.Model;
+    public RecurrentModel Model { get; private set; }
 
     /// <summary>The session's state, which is replaced by a commit and never changed: work on a copy.</summary>
-    public RecurrentState State => _session.State;
+    public RecurrentState State => Record.State.ToState(Model.Layout);
 
-    /// <summary>Makes a copy of <paramref name="state"/> the session's state.</summary>
-    public void Commit(RecurrentState state)
+    /// <summary>The answer that a call was given before, if it is a repeated one.</summary>
+    /// <param name="call">The call's key.</param>
+    /// <exception cref="EngineException">The key came with another request, or the answer is not kept.</exception>
+    public KeptAnswer? AnswerTo(IdempotencyKey call)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _session.State = state.Copy();
+        var answer = Record.Answers.FirstOrDefault(answer => answer.Call.Key == call.Key);
+        if (answer is null && !Record.PastKeys.Contains(call.Hash))
+        {
+            return null;
+        }
+
+        if (answer is not null && answer.Call != call)
+        {
+            throw Reused();
+        }
+
+        return answer is { Body.IsEmpty: false } ? answer : throw new EngineException(
+            ErrorKind.AnswerNotKept,
+            "The call with this idempotency key was applied before and is not applied again, but its answer is not there: it is too old or too "
+            + $"large to be kept, another server is still streaming it, or a server failed while it did. The session is at '{Record.Tag}'.");
     }
 
-    /// <summary>Ends the session.</summary>
-    public void Delete()
+    /// <summary>
+    /// Moves the session on. If another process has changed it meanwhile, nothing is kept, and it must be read again.
+    /// </summary>
+    /// <param name="state">Where to.</param>
+    /// <param name="passed">The states between, the earliest first.</param>
+    /// <param name="call">The call that moves it, if it has a key.</param>
+    /// <param name="contentType">The media type of its answer.</param>
+    /// <param name="body">Its answer; empty while there is more to come.</param>
+    /// <returns>Whether it is kept.</returns>
+    /// <exception cref="EngineException">The session has ended meanwhile; or the store is full, or can't be reached.</exception>
+    public async ValueTask<bool> TryMoveAsync(
+        RecurrentState state, IReadOnlyList<RecurrentState> passed, IdempotencyKey? call, string contentType, ReadOnlyMemory<byte> body)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _table.Delete(_session);
+        var moved = Record.MovedTo(state, passed);
+        if (call is not null)
+        {
+            moved = moved.Answered(new KeptAnswer(call, moved.Tag, contentType, body), _table.Options);
+        }
+
+        var written = await _table.WriteAsync(moved, Record.Stamp);
+        Record = written ?? Record;
+        return written is not null;
+    }
+
+    /// <summary>Makes sure that <see cref="Record"/> is what the session is now.</summary>
+    /// <exception cref="EngineException">The session has ended.</exception>
+    public async ValueTask ReadAgainAsync(CancellationToken aborted)
+    {
+        var now = await _table.ReadAsync(Record.Id, latest: true, _arrived, aborted);
+        Record = now.Created == Record.Created ? now : throw new EngineException(
+            ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
+        Model = _table.ModelOf(Record);
     }
 
     /// <summary>Lets the next call in.</summary>
-    public void Dispose()
-    {
-        if (!_disposed)
-        {
-            _disposed = true;
-            _table.Release(_session);
-        }
-    }
+    public void Dispose() => _turn.Dispose();
+
+    internal static EngineException Reused() => new(
+        ErrorKind.KeyReused, "This idempotency key came with another request before; a new request needs a new key.");
 }

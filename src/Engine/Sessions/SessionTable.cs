@@ -4,243 +4,278 @@ using Rnn.Engine.Models;
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
-/// The sessions of this process, by ID. One call at a time holds a session, in the order of arrival; different sessions
-/// don't wait for each other. A session ends when it is deleted, when it was not used for its time to live, or when it
-/// is the least recently used and room is needed; never while a call holds it or waits for it.
+/// The sessions: what may be done with them, whoever keeps them. Within this process one call at a time holds a session, in the
+/// order of arrival; between processes that share a store, the one that writes first wins, and the others begin again.
 /// </summary>
-/// <param name="options">How many, for how long.</param>
+/// <param name="store">What keeps them.</param>
+/// <param name="turns">Who is next on each.</param>
+/// <param name="models">What they run on.</param>
+/// <param name="options">How many, how much, for how long.</param>
 /// <param name="time">The clock.</param>
-public sealed class SessionTable(SessionOptions options, TimeProvider time)
+public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog models, SessionOptions options, TimeProvider time)
 {
-    readonly Lock _lock = new();
-    readonly Dictionary<string, LinkedListNode<Session>> _sessions = new(StringComparer.Ordinal);
-    readonly LinkedList<Session> _byUse = [];              // the least recently used first
-    readonly Dictionary<string, EndedSession> _ended = new(StringComparer.Ordinal);
-    readonly Queue<EndedSession> _endedByAge = [];
+    // Each try lost means that another process has won; so many in a row don't happen by chance.
+    const int MaxTries = 256;
 
-    /// <summary>How many sessions there are.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _sessions.Count;
-            }
-        }
-    }
+    internal SessionOptions Options => options;
 
-    /// <summary>Creates a session in the zero state.</summary>
-    /// <param name="id">Its ID, or null for a fresh one.</param>
+    internal DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Creates a session.</summary>
     /// <param name="model">The model it runs on.</param>
-    /// <param name="timeToLive">How long it lives after its last use, or null for the default.</param>
+    /// <param name="session">What it is to be like.</param>
+    /// <param name="aborted">Gives up.</param>
     /// <exception cref="EngineException">
-    /// The model keeps no state, the ID is not allowed or taken, the time lies outside the limits, or all sessions are in use and none can be evicted.
+    /// The model keeps no state, the ID is not allowed or taken, something lies outside the limits, or there is no room.
     /// </exception>
-    public SessionInfo Create(string? id, RecurrentModel model, TimeSpan? timeToLive)
+    public async Task<SessionRecord> CreateAsync(RecurrentModel model, NewSession session, CancellationToken aborted)
     {
         if (!model.IsCausal)
         {
             throw model.NeedsWholeSequence();
         }
 
+        var state = session.State?.Invoke(model.Layout) ?? model.InitialState(session.InitialState);
+        return await AddAsync(session.Id, id => new SessionRecord
+        {
+            Id = id,
+            Stamp = 0,
+            Model = model.Name,
+            Version = model.Version,
+            Fingerprint = model.Layout.Fingerprint,
+            State = Snapshot.Of(state),
+            HistorySize = session.ValidHistory(options, model.Layout),
+            InitialState = session.InitialState,
+            Tags = session.ValidTags(),
+            Created = Now,
+            LastUsed = Now,
+            TimeToLive = session.ValidTimeToLive(options),
+        }, aborted);
+    }
+
+    /// <summary>Creates a session that goes on from where another is or was. It has the other's model and settings, and no history.</summary>
+    /// <param name="id">The other.</param>
+    /// <param name="fork">What is to be different; not its state.</param>
+    /// <param name="step">The step to begin at; null for the present one.</param>
+    /// <param name="aborted">Gives up.</param>
+    /// <exception cref="EngineException">There is no such session, that step is not kept, or the new session can't be created.</exception>
+    public async Task<SessionRecord> ForkAsync(string id, NewSession fork, long? step, CancellationToken aborted)
+    {
+        var from = await GetAsync(id, aborted);
+        var model = ModelOf(from);
+        var state = StateAt(from, step);
+        var session = await AddAsync(fork.Id, newId => new SessionRecord
+        {
+            Id = newId,
+            Stamp = 0,
+            Model = from.Model,
+            Version = from.Version,
+            Fingerprint = from.Fingerprint,
+            State = state,
+            HistorySize = fork.History is null ? from.HistorySize : fork.ValidHistory(options, model.Layout),
+            InitialState = from.InitialState,
+            Tags = fork.Tags is null ? from.Tags : fork.ValidTags(),
+            Created = Now,
+            LastUsed = Now,
+            TimeToLive = fork.TimeToLive is null ? from.TimeToLive : fork.ValidTimeToLive(options),
+        }, aborted);
+        await TouchAsync(from);
+        return session;
+    }
+
+    /// <summary>Where a session is. Asking does not prolong its life.</summary>
+    /// <exception cref="EngineException">There is none of that ID, or it has ended.</exception>
+    public Task<SessionRecord> GetAsync(string id, CancellationToken aborted) => ReadAsync(id, latest: true, Now, aborted);
+
+    /// <summary>A state of a session; a call that is under way doesn't show.</summary>
+    /// <param name="id">The session's ID.</param>
+    /// <param name="step">Its step; null for the present one.</param>
+    /// <param name="aborted">Gives up.</param>
+    /// <exception cref="EngineException">There is none of that ID, it has ended, or that step is not kept.</exception>
+    public async Task<(SessionRecord Session, RecurrentState State)> GetStateAsync(string id, long? step, CancellationToken aborted)
+    {
+        var session = await GetAsync(id, aborted);
+        return (session, StateAt(session, step).ToState(ModelOf(session).Layout));
+    }
+
+    /// <summary>A page of the living sessions, in the order of their IDs.</summary>
+    public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
+
+    /// <summary>Waits for a turn on a session.</summary>
+    /// <param name="id">The session's ID.</param>
+    /// <param name="call">The call's key, if it has one.</param>
+    /// <param name="aborted">Gives up.</param>
+    /// <exception cref="EngineException">There is none of that ID, it has ended, or a call with that key is under way.</exception>
+    public async Task<SessionLease> AcquireAsync(string id, IdempotencyKey? call, CancellationToken aborted)
+    {
+        SessionId.Validate(id);
+        var arrived = Now;
+        var turn = await turns.TakeAsync(id, call, aborted);
+        try
+        {
+            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: false, arrived, aborted));
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts a session back to where it began.</summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
+    public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(
+        id, tag, session => PutBack(session, Snapshot.Of(ModelOf(session).InitialState(session.InitialState)), []), aborted);
+
+    /// <summary>Puts a session back to an earlier step; what came after it is forgotten.</summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
+    public Task<SessionRecord> RewindAsync(string id, long step, string? tag, CancellationToken aborted) => ChangeAsync(
+        id, tag, session => PutBack(session, StateAt(session, step), [.. session.History.TakeWhile(state => state.Step < step)]), aborted);
+
+    /// <summary>Gives a session another state, with that state's step.</summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
+    public Task<SessionRecord> ReplaceStateAsync(string id, Func<StateLayout, RecurrentState> state, string? tag, CancellationToken aborted) =>
+        ChangeAsync(id, tag, session => PutBack(session, Snapshot.Of(state(ModelOf(session).Layout)), []), aborted);
+
+    /// <summary>Moves a session to another version of its model. The state stays as it is, so it must have as many floats there; the history goes.</summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
+    public Task<SessionRecord> MoveAsync(string id, int? version, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, session =>
+    {
+        var model = models.Get(session.Model, version);
+        return model.Layout.Size == session.State.Values.Length
+            ? PutBack(session, session.State, []) with { Version = model.Version, Fingerprint = model.Layout.Fingerprint }
+            : throw new EngineException(
+                ErrorKind.StateRefused, $"Version {model.Version} of model '{model.Name}' keeps a state of {model.Layout.Size} floats; the session's has {session.State.Values.Length}.");
+    }, aborted);
+
+    /// <summary>Ends a session.</summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
+    public Task DeleteAsync(string id, string? tag, CancellationToken aborted) =>
+        ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
+
+    /// <summary>Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each.</summary>
+    public async ValueTask TouchAsync(SessionRecord session)
+    {
+        const int WritesPerLife = 10;
+
+        // Whoever holds it prolongs its life too, and would have to begin again if it were written meanwhile.
+        if (Now - session.LastUsed >= session.TimeToLive / WritesPerLife && !turns.IsTaken(session.Id))
+        {
+            await WriteAsync(session, session.Stamp);      // if another call came before, that has prolonged it
+        }
+    }
+
+    /// <summary>Frees what sessions whose time is up take.</summary>
+    public ValueTask SweepAsync(CancellationToken aborted) => store.SweepAsync(aborted);
+
+    /// <summary>Returns if the store can be reached.</summary>
+    /// <exception cref="EngineException">It can't.</exception>
+    public ValueTask ProbeAsync(CancellationToken aborted) => store.ProbeAsync(aborted);
+
+    /// <param name="id">The session's ID.</param>
+    /// <param name="latest">Whether what this process last saw of it is not enough.</param>
+    /// <param name="arrived">When the call came: a session that lived then does not expire under its hands.</param>
+    /// <param name="aborted">Gives up.</param>
+    internal async Task<SessionRecord> ReadAsync(string id, bool latest, DateTimeOffset arrived, CancellationToken aborted)
+    {
+        SessionId.Validate(id);
+        var session = await store.ReadAsync(id, latest, aborted)
+            ?? throw new EngineException(ErrorKind.SessionNotFound, $"There is no session '{id}'.", "/id");
+        return session.IsLiving(arrived) ? session : throw Ended(session);
+    }
+
+    /// <returns>The record as it was written; null if another is there.</returns>
+    internal async ValueTask<SessionRecord?> WriteAsync(SessionRecord session, long replaced)
+    {
+        session = session with { Stamp = SessionRecord.NewStamp(), LastUsed = Now };
+        return await store.WriteAsync(session, replaced) ? session : null;
+    }
+
+    /// <summary>The model of a session, if it is still the one that the session began with.</summary>
+    internal RecurrentModel ModelOf(SessionRecord session)
+    {
+        var model = models.Find(session.Model, session.Version) ?? throw new EngineException(
+            ErrorKind.SessionEnded,
+            $"The session's model '{session.Model}' version {session.Version} is no longer served; it stopped at step {session.State.Step}. Move it to another version to go on.");
+        return model.Layout.Fingerprint == session.Fingerprint ? model : throw new EngineException(
+            ErrorKind.ModelChanged,
+            $"Model '{session.Model}' version {session.Version} has other weights now than when the session began; its state means nothing to them. Move it, if you know better.");
+    }
+
+    async Task<SessionRecord> AddAsync(string? id, Func<string, SessionRecord> make, CancellationToken aborted)
+    {
         id ??= SessionId.New();
         SessionId.Validate(id);
-        if (timeToLive <= TimeSpan.Zero || timeToLive > options.MaxTimeToLive)
+        var session = make(id);
+        for (var tries = 0; tries < MaxTries; tries++)
         {
-            throw EngineException.Input(
-                "/timeToLive", $"timeToLive must be above 0 and at most {options.MaxTimeToLive.TotalSeconds} seconds.");
-        }
-
-        lock (_lock)
-        {
-            if (Find(id) is not null)
+            var before = await store.ReadAsync(id, latest: true, aborted);
+            if (before?.IsLiving(Now) == true)
             {
                 throw new EngineException(ErrorKind.SessionExists, $"There is a session '{id}' already.", "/id");
             }
 
-            MakeRoom();
-            var session = new Session(id, model, timeToLive ?? options.TimeToLive, time.GetUtcNow());
-            _sessions.Add(id, _byUse.AddLast(session));
-            _ended.Remove(id);
-            return session.Info();
-        }
-    }
-
-    /// <summary>Where a session stands.</summary>
-    /// <exception cref="EngineException">There is none of that ID, or it has ended.</exception>
-    public SessionInfo Get(string id)
-    {
-        lock (_lock)
-        {
-            return Require(id).Info();
-        }
-    }
-
-    /// <summary>The last committed state of a session; a call that is under way doesn't show.</summary>
-    /// <exception cref="EngineException">There is none of that ID, or it has ended.</exception>
-    public RecurrentState GetState(string id)
-    {
-        lock (_lock)
-        {
-            return Require(id).State;
-        }
-    }
-
-    /// <summary>A page of the sessions, in the order of their IDs.</summary>
-    /// <param name="after">The last ID of the page before, or null for the first page.</param>
-    /// <param name="limit">Most sessions of the page.</param>
-    /// <param name="model">Only those of this model, or null for all.</param>
-    public IReadOnlyList<SessionInfo> List(string? after, int limit, string? model)
-    {
-        lock (_lock)
-        {
-            EndExpired();
-            return [.. _byUse
-                .Where(session => after is null || string.CompareOrdinal(session.Id, after) > 0)
-                .Where(session => model is null || session.Model.Name == model)
-                .OrderBy(session => session.Id, StringComparer.Ordinal)
-                .Take(limit)
-                .Select(session => session.Info())];
-        }
-    }
-
-    /// <summary>Waits for a turn on a session.</summary>
-    /// <exception cref="EngineException">There is none of that ID, or it has ended, perhaps while this call waited.</exception>
-    public async Task<SessionLease> AcquireAsync(string id, CancellationToken aborted)
-    {
-        Session session;
-        lock (_lock)
-        {
-            session = Require(id);
-            session.Users++;
-            Touch(session);
-        }
-
-        try
-        {
-            await session.Turn.WaitAsync(aborted);
-        }
-        catch
-        {
-            lock (_lock)
+            if (await WriteAsync(session, before?.Stamp ?? 0) is { } written)
             {
-                session.Users--;
-            }
-
-            throw;
-        }
-
-        if (session.Ended is null)                         // only the call before could end it, and then let this one in
-        {
-            return new SessionLease(this, session);
-        }
-
-        Release(session);
-        throw session.Ended.Exception();
-    }
-
-    /// <summary>Ends the sessions whose time is up.</summary>
-    /// <returns>How many there were.</returns>
-    public int Sweep()
-    {
-        lock (_lock)
-        {
-            return EndExpired();
-        }
-    }
-
-    internal void Delete(Session session)
-    {
-        lock (_lock)
-        {
-            End(session, EndReason.Deleted);
-        }
-    }
-
-    internal void Release(Session session)
-    {
-        lock (_lock)
-        {
-            session.Users--;
-            if (session.Ended is null)
-            {
-                Touch(session);
+                return written;
             }
         }
 
-        session.Turn.Release();
+        throw Contended();
     }
 
-    Session Require(string id)
+    /// <param name="id">The session's ID.</param>
+    /// <param name="tag">Where the session must be; null for anywhere.</param>
+    /// <param name="change">Makes the change.</param>
+    /// <param name="aborted">Gives up.</param>
+    async Task<SessionRecord> ChangeAsync(string id, string? tag, Func<SessionRecord, SessionRecord> change, CancellationToken aborted)
     {
         SessionId.Validate(id);
-        return Find(id) ?? throw (_ended.TryGetValue(id, out var ended)
-            ? ended.Exception()
-            : new EngineException(ErrorKind.SessionNotFound, $"There is no session '{id}'.", "/id"));
-    }
-
-    Session? Find(string id)
-    {
-        if (!_sessions.TryGetValue(id, out var node))
+        var arrived = Now;
+        using var turn = await turns.TakeAsync(id, call: null, aborted);
+        for (var tries = 0; tries < MaxTries; tries++)
         {
-            return null;
-        }
-
-        if (IsExpired(node.Value))
-        {
-            End(node.Value, EndReason.Expired);
-            return null;
-        }
-
-        return node.Value;
-    }
-
-    bool IsExpired(Session session) => session.Users == 0 && session.Expires <= time.GetUtcNow();
-
-    void Touch(Session session)
-    {
-        session.LastUsed = time.GetUtcNow();
-        var node = _sessions[session.Id];
-        _byUse.Remove(node);
-        _byUse.AddLast(node);
-    }
-
-    void MakeRoom()
-    {
-        if (_sessions.Count < options.Capacity)
-        {
-            return;
-        }
-
-        var idle = _byUse.FirstOrDefault(session => session.Users == 0) ?? throw new EngineException(
-            ErrorKind.SessionsFull, $"All {options.Capacity} sessions are in use at this moment.");
-        End(idle, IsExpired(idle) ? EndReason.Expired : EndReason.Evicted);
-    }
-
-    int EndExpired()
-    {
-        var expired = _byUse.Where(IsExpired).ToList();
-        expired.ForEach(session => End(session, EndReason.Expired));
-        return expired.Count;
-    }
-
-    void End(Session session, EndReason reason)
-    {
-        _sessions.Remove(session.Id, out var node);
-        _byUse.Remove(node!);
-
-        var when = reason == EndReason.Expired ? session.Expires : time.GetUtcNow();
-        session.Ended = new EndedSession(session.Id, reason, session.State.Step, when);
-        _ended[session.Id] = session.Ended;
-        _endedByAge.Enqueue(session.Ended);
-        while (_endedByAge.Count > options.RememberedEnded)
-        {
-            var oldest = _endedByAge.Dequeue();
-            if (_ended.TryGetValue(oldest.Id, out var ended) && ReferenceEquals(ended, oldest))
+            var session = await ReadAsync(id, latest: true, arrived, aborted);
+            session.Expect(tag);
+            if (await WriteAsync(change(session), session.Stamp) is { } written)
             {
-                _ended.Remove(oldest.Id);                  // not the younger one of an ID that was used again
+                return written;
             }
         }
+
+        throw Contended();
     }
+
+    static SessionRecord PutBack(SessionRecord session, Snapshot state, IReadOnlyList<Snapshot> history) =>
+        session with { State = state, History = history, Epoch = session.Epoch + 1 };
+
+    static Snapshot StateAt(SessionRecord session, long? step)
+    {
+        if (step is null || step == session.State.Step)
+        {
+            return session.State;
+        }
+
+        return session.History.FirstOrDefault(state => state.Step == step) ?? throw new EngineException(
+            ErrorKind.StepNotKept,
+            session.History is []
+                ? $"The session is at step {session.State.Step} and keeps no earlier state. Create sessions with a history to go back."
+                : $"The session is at step {session.State.Step}; of the earlier states, those from step {session.History[0].Step} on are kept.",
+            "/step");
+    }
+
+    static EngineException Ended(SessionRecord session)
+    {
+        var (reason, when) = session.Ended ?? new Ending(EndReason.Expired, session.Expires);
+        var step = session.State.Step;
+        return new(ErrorKind.SessionEnded, reason switch
+        {
+            EndReason.Deleted => $"The session was deleted at {when:u}, at step {step}.",
+            EndReason.Expired => $"The session expired at {when:u}, at step {step}: it had not been used for its time to live.",
+            EndReason.Evicted => $"The session was evicted at {when:u}, at step {step}: it was the least recently used, and room was needed.",
+            _ => "What was stored of the session is damaged; it can't go on.",
+        });
+    }
+
+    static EngineException Contended() => new(ErrorKind.SessionMoved, "Other servers changed the session each time before this call could.");
 }

@@ -48,6 +48,30 @@ public sealed class StateCodecTests
     }
 
     [Fact]
+    public void A_signed_state_can_be_read_with_its_key_only_and_not_be_changed()
+    {
+        var (seal, other) = (new StateSeal(new byte[32]), new StateSeal([.. Enumerable.Repeat((byte)1, 32)]));
+        var bytes = StateCodec.Encode(State, seal);
+
+        Assert.Equal(State.Values, StateCodec.Decode(Layout, bytes, seal).Values);
+        Assert.Equal(State.Values, StateCodec.Decode(Layout, bytes).Values);
+        Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, bytes, other));
+        Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, StateCodec.Encode(State), seal));
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, bytes, seal));
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, bytes.AsSpan(0, length), seal));
+            Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, bytes.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
     public void A_state_cut_or_prolonged_is_refused()
     {
         var bytes = StateCodec.Encode(State);

@@ -121,6 +121,34 @@ public sealed class ModelLoaderTests
     }
 
     [Fact]
+    public async Task A_named_state_beside_the_weights_is_one_to_begin_with()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf(TestEngine.Characters));
+        var model = folder.Load();
+        var state = RecurrentState.Of(model.Layout, 7, [.. Enumerable.Range(0, model.Layout.Size).Select(i => i / 100f)]);
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(folder.WeightsPath)!, "calm.state"), StateCodec.Encode(state));
+        var test = new TestEngine(models: folder.Load());
+
+        var session = await test.Sessions.CreateAsync(
+            test.Engine.Models.Get("test", null), new() { InitialState = "calm" }, TestContext.Current.CancellationToken);
+        Assert.Equal((7, "calm"), (session.State.Step, session.InitialState));
+        await test.RunAsync(new() { Session = session.Id, Input = new() { Text = "abc" } });
+        await test.Sessions.ResetAsync(session.Id, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(state.Values.ToArray(), await test.StateAsync(session.Id));
+    }
+
+    [Fact]
+    public void A_named_state_of_another_model_refuses_the_model_and_says_which_it_is()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf(TestEngine.Characters));
+        var other = Golden.Load(TestEngine.Features).Model;
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(folder.WeightsPath)!, "calm.state"), StateCodec.Encode(new RecurrentState(other.Layout)));
+
+        Assert.Contains("calm.state: The state belongs to a model", Assert.Throws<EngineException>(folder.Load).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_bundled_models_load_and_reproduce_their_examples()
     {
         var catalog = ModelCatalog.Load(Path.Combine(AppContext.BaseDirectory, "models"), new ModelLoader());

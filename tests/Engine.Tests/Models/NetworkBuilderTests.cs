@@ -20,7 +20,7 @@ public sealed class NetworkBuilderTests
         var (timesteps, _) = await engine.RunAsync(Request(5) with { Readout = Readout.All });
         var step = await RefusedAsync(engine, Request(1) with { IsSingleStep = true });
         var state = await RefusedAsync(engine, Request(5) with { ReturnsState = true });
-        var session = Assert.Throws<EngineException>(() => engine.NewSession("test"));
+        var session = await Assert.ThrowsAsync<EngineException>(() => engine.NewSessionAsync("test"));
 
         Assert.Equal([1, 2, 3, 4, 5], timesteps.Select(timestep => timestep.Step));
         Assert.All([step, state, session], refusal => Assert.Equal(ErrorKind.NotSupported, refusal.Kind));
@@ -231,14 +231,14 @@ public sealed class NetworkBuilderTests
     {
         using var folder = Folder("""[{ "kind": "masking" }, { "kind": "gru", "name": "rnn", "hiddenSize": 3 }]""", Rnn(3));
         var engine = new TestEngine(models: folder.Load());
-        var session = engine.NewSession("test");
+        var session = await engine.NewSessionAsync("test");
         InferenceRequest Step(double x) => new() { Session = session, IsSingleStep = true, Input = new() { Vector = [x, 0] } };
 
         var first = Values((await engine.RunAsync(Step(1))).Timesteps).Single();
         var second = Values((await engine.RunAsync(Step(0))).Timesteps).Single();
 
         Assert.Equal(first, second);
-        Assert.Equal(2, engine.Sessions.Get(session).Step);
+        Assert.Equal(2, await engine.StepAsync(session));
     }
 
     [Fact]

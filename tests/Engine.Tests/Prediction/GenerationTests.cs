@@ -17,7 +17,7 @@ public sealed class GenerationTests
     [Fact]
     public async Task A_generation_is_steps_that_feed_each_drawn_token_back()
     {
-        var session = _test.NewSession(TestEngine.Characters);
+        var session = await _test.NewSessionAsync(TestEngine.Characters);
         var (timesteps, run) = await _test.RunAsync(Generate(seed: 4));
 
         await _test.RunAsync(new() { Session = session, Input = new() { Text = "bad" } });
@@ -28,15 +28,15 @@ public sealed class GenerationTests
             Assert.Equal(timestep.Step, steps.Single().Step);
         }
 
-        Assert.Equal(_test.Sessions.GetState(session).Values, run.State.Values);
+        Assert.Equal(await _test.StateAsync(session), run.State.Values);
         Assert.Equal(FinishReason.Length, run.Finish);
     }
 
     [Fact]
     public async Task A_session_goes_on_without_a_prompt_as_if_it_had_never_paused()
     {
-        var whole = _test.NewSession(TestEngine.Characters);
-        var parts = _test.NewSession(TestEngine.Characters);
+        var whole = await _test.NewSessionAsync(TestEngine.Characters);
+        var parts = await _test.NewSessionAsync(TestEngine.Characters);
         var greedy = new GenerationOptions { MaxLength = 10, Sampling = new() { Temperature = 0 } };
 
         var (all, _) = await _test.RunAsync(new() { Session = whole, Input = new() { Text = "a" }, Generation = greedy });
@@ -44,7 +44,7 @@ public sealed class GenerationTests
         var (second, _) = await _test.RunAsync(new() { Session = parts, Generation = greedy with { MaxLength = 6 } });
 
         Assert.Equal(all, first.Concat(second));
-        Assert.Equal(_test.Sessions.GetState(whole).Values, _test.Sessions.GetState(parts).Values);
+        Assert.Equal(await _test.StateAsync(whole), await _test.StateAsync(parts));
     }
 
     [Fact]
@@ -80,30 +80,30 @@ public sealed class GenerationTests
     [Fact]
     public async Task A_stream_that_is_cut_off_leaves_the_session_at_the_last_timestep_told()
     {
-        var session = _test.NewSession(TestEngine.Characters);
+        var session = await _test.NewSessionAsync(TestEngine.Characters);
         var (all, _) = await _test.RunAsync(Generate(seed: 9));
 
         using (var run = await _test.Engine.StartAsync(Generate(seed: 9) with { Model = null, Session = session }, TestContext.Current.CancellationToken))
         {
             Assert.Equal(all.Take(3), await run.RunAsync(TestContext.Current.CancellationToken).Take(3).ToListAsync(TestContext.Current.CancellationToken));
-            run.Commit();
+            Assert.True(await run.CommitAsync("", default));
         }
 
-        Assert.Equal(all[2].Step, _test.Sessions.Get(session).Step);
+        Assert.Equal(all[2].Step, await _test.StepAsync(session));
     }
 
     [Fact]
     public async Task A_run_that_is_cancelled_before_anything_was_told_leaves_the_session_as_it_was()
     {
-        var session = _test.NewSession(TestEngine.Characters);
+        var session = await _test.NewSessionAsync(TestEngine.Characters);
         using var cancelled = new CancellationTokenSource();
         using var run = await _test.Engine.StartAsync(Generate(seed: 9) with { Model = null, Session = session }, TestContext.Current.CancellationToken);
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await run.RunAsync(cancelled.Token).ToListAsync(TestContext.Current.CancellationToken));
-        run.Commit();
+        Assert.True(await run.CommitAsync("", default));
 
-        Assert.Equal(0, _test.Sessions.Get(session).Step);
+        Assert.Equal(0, await _test.StepAsync(session));
     }
 
     [Fact]

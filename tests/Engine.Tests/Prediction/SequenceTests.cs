@@ -11,8 +11,8 @@ public sealed class SequenceTests
     public async Task A_sequence_is_its_steps_bit_for_bit()
     {
         var inputs = Golden.Load(TestEngine.Features).Recorded.Inputs!;
-        var steps = _test.NewSession(TestEngine.Features);
-        var sequence = _test.NewSession(TestEngine.Features);
+        var steps = await _test.NewSessionAsync(TestEngine.Features);
+        var sequence = await _test.NewSessionAsync(TestEngine.Features);
 
         var (all, _) = await _test.RunAsync(new() { Session = sequence, Input = new() { Values = inputs }, Readout = Readout.All });
         var (last, _) = await _test.RunAsync(new() { Model = TestEngine.Features, Input = new() { Values = inputs } });
@@ -26,7 +26,7 @@ public sealed class SequenceTests
         }
 
         Assert.Equal(Values(all[^1]), Values(last.Single()));
-        Assert.Equal(_test.Sessions.GetState(steps).Values, _test.Sessions.GetState(sequence).Values);
+        Assert.Equal(await _test.StateAsync(steps), await _test.StateAsync(sequence));
     }
 
     [Fact]
@@ -44,20 +44,20 @@ public sealed class SequenceTests
     [Fact]
     public async Task A_run_that_is_not_committed_never_happened()
     {
-        var session = _test.NewSession(TestEngine.Characters);
+        var session = await _test.NewSessionAsync(TestEngine.Characters);
         using (var run = await _test.Engine.StartAsync(new() { Session = session, Input = new() { Text = "abc" } }, TestContext.Current.CancellationToken))
         {
             Assert.NotEmpty(await run.RunAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
         }
 
-        Assert.Equal(0, _test.Sessions.Get(session).Step);
-        Assert.All(_test.Sessions.GetState(session).Values.ToArray(), value => Assert.Equal(0, value));
+        Assert.Equal(0, await _test.StepAsync(session));
+        Assert.All(await _test.StateAsync(session), value => Assert.Equal(0, value));
     }
 
     [Fact]
     public async Task A_call_that_is_refused_lets_the_next_one_in()
     {
-        var session = _test.NewSession(TestEngine.Characters);
+        var session = await _test.NewSessionAsync(TestEngine.Characters);
 
         Assert.Equal("/values", (await FailAsync(new() { Session = session, Input = new() { Vector = [1] } })).Pointer);
 

@@ -1,0 +1,168 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.Mime;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Rnn.Engine;
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Prediction;
+using Serilog;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>
+/// A generation as server-sent events. A timestep is committed and then sent, one after the other, so that a session is never
+/// behind what its client was told; cut off, it is at the last timestep that was sent.
+/// </summary>
+sealed class GenerationStream(
+    InferenceRun run, InferenceRequest request, GenerateRequest body, StateForms states, JsonOptions json, IHostApplicationLifetime lifetime, IDiagnosticContext log)
+{
+    const string Overtaken = "Another server has moved the session.";
+
+    readonly List<SseItem<GenerationEvent>> _sent = [];    // only of a call with a key, to be told again
+    IAsyncEnumerator<Timestep>? _timesteps;
+    long _committed = run.State.Step;
+    bool _hasSent;
+    bool _isOut;                                           // the session is not ours any more, or we can't tell
+    string? _error;
+
+    public async IAsyncEnumerable<SseItem<GenerationEvent>> RunAsync([EnumeratorCancellation] CancellationToken aborted)
+    {
+        // A stream must not hold the process back when it stops.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        _timesteps = run.RunAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        try
+        {
+            while (await NextAsync(stop.Token) is { } timestep)
+            {
+                yield return Sent(new(EventOf(timestep)));
+            }
+
+            yield return Sent(await EndAsync());
+        }
+        finally
+        {
+            await _timesteps.DisposeAsync();
+            log.Set("Steps", run.Answer is null ? run.Steps : 0);
+            if (request.Call is not null && _sent is [.., { EventType: not ("end" or "error") }])
+            {
+                await EndAsync();                          // the client has left: that was the answer
+            }
+        }
+    }
+
+    /// <returns>The next timestep, committed; null if there is none.</returns>
+    async ValueTask<Timestep?> NextAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (await _timesteps!.MoveNextAsync())
+            {
+                if (run.State.Step == _committed || await CommitAsync())
+                {
+                    (_committed, _hasSent) = (run.State.Step, true);
+                    return _timesteps.Current;
+                }
+
+                if (_hasSent)
+                {
+                    _error = Overtaken;
+                    break;
+                }
+
+                await run.BeginAgainAsync(stop);           // nothing is sent yet
+                if (run.Answer is not null)
+                {
+                    _error = "Another server has answered this call; send it again to be told the answer.";
+                    break;
+                }
+
+                await _timesteps.DisposeAsync();
+                _timesteps = run.RunAsync(stop).GetAsyncEnumerator(stop);
+                (_committed, _isOut) = (run.State.Step, false);
+            }
+        }
+        catch (EngineException exception)
+        {
+            _error = exception.Message;                    // the status is long sent; the stream itself must say it
+        }
+        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            _error = "The server is stopping.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Nothing more may be committed after a commit that did not succeed, or whose outcome is not known.</summary>
+    async ValueTask<bool> CommitAsync(ReadOnlyMemory<byte> answer = default)
+    {
+        _isOut = true;
+        var isKept = await run.CommitAsync(MediaTypeNames.Text.EventStream, answer);
+        _isOut = !isKept;
+        return isKept;
+    }
+
+    /// <summary>The last event; of a call with a key, all of them are kept, unless it has failed before there were any.</summary>
+    async Task<SseItem<GenerationEvent>> EndAsync()
+    {
+        if (request.Call is null || _isOut || (_error is not null && !_hasSent))
+        {
+            return LastEvent();
+        }
+
+        _error ??= run.Finish is null ? "The stream was cut off here." : null;
+        try
+        {
+            using var bytes = new MemoryStream();
+            await SseFormatter.WriteAsync(
+                _sent.Append(LastEvent()).ToAsyncEnumerable(),
+                bytes,
+                (item, writer) => writer.Write(JsonSerializer.SerializeToUtf8Bytes(item.Data, json.SerializerOptions)));
+            _error = await CommitAsync(bytes.ToArray()) ? _error : Overtaken;
+        }
+        catch (EngineException exception)
+        {
+            _error = exception.Message;
+        }
+
+        return LastEvent();
+    }
+
+    SseItem<GenerationEvent> LastEvent() => _error is null
+        ? new(
+            new()
+            {
+                Step = _committed,
+                Finish = FinishReasons.NameOf(run.Finish),
+                Seed = run.Seed,
+                State = body.ReturnState ? states.Document(run.State) : null,
+            },
+            "end")
+        : new(new() { Step = _committed, Error = _error }, "error");
+
+    SseItem<GenerationEvent> Sent(SseItem<GenerationEvent> item)
+    {
+        if (request.Call is not null)
+        {
+            _sent.Add(item);
+        }
+
+        return item;
+    }
+
+    static GenerationEvent EventOf(Timestep timestep) => timestep.Output switch
+    {
+        Generated generated => new()
+        {
+            Step = timestep.Step,
+            Text = generated.Text,
+            Token = generated.Token,
+            Probability = generated.Probability,
+        },
+        ValueVector values => new() { Step = timestep.Step, Values = values.Values },
+        var other => throw new UnreachableException($"No event for {other.GetType()}. This is a bug."),
+    };
+}

@@ -1,0 +1,45 @@
+using System.ComponentModel;
+using System.IO.Hashing;
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Rnn.Engine;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>Which session a prediction is for, and what makes it safe to send twice.</summary>
+public readonly record struct SessionCall
+{
+    const string KeyHeader = "Idempotency-Key";
+
+    [Description("The session's ID.")]
+    public required string Id { get; init; }
+
+    [FromHeader(Name = SessionChange.IfMatchHeader), Description(SessionChange.IfMatchDescription)]
+    public string? IfMatch { get; init; }
+
+    [FromHeader(Name = KeyHeader), Description("Makes the call unique: sent again with the same body, it is answered as the first time and not applied again.")]
+    public string? IdempotencyKey { get; init; }
+
+    internal string? ExpectedTag => SessionChange.TagOf(IfMatch);
+
+    /// <summary>The call's key with a hash of what it asks for: of the body as it was understood, so that neither order nor blanks matter.</summary>
+    internal IdempotencyKey? KeyFor(PredictionRequest body)
+    {
+        if (IdempotencyKey is null)
+        {
+            return null;
+        }
+
+        var key = Unquote(IdempotencyKey.Trim());
+        if (key.Length is 0 or > Engine.Sessions.IdempotencyKey.MaxLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            throw EngineException.Header(KeyHeader, $"{KeyHeader} must be 1 to {Engine.Sessions.IdempotencyKey.MaxLength} printable ASCII characters, with or without quotes.");
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), RestJson.Default);
+        return new IdempotencyKey(key, XxHash128.HashToUInt128([.. System.Text.Encoding.UTF8.GetBytes(body.GetType().Name), .. json]));
+    }
+
+    static string Unquote(string text) => text is ['"', .. var inner, '"'] ? inner : text;
+}

@@ -1,0 +1,161 @@
+using Rnn.Engine;
+using Rnn.Engine.Sessions;
+using StackExchange.Redis;
+
+namespace Rnn.Api.Storage;
+
+/// <summary>
+/// Sessions in Redis or Valkey, for any number of servers: each record one string under a key of its own, and beside them a sorted
+/// set of all IDs for lists. A write is one script over one key, so that it works in a cluster and takes one round trip.
+/// </summary>
+/// <param name="options">How to reach it, and what the keys begin with.</param>
+/// <param name="sessions">How long ended sessions are remembered.</param>
+/// <param name="cache">What this process last saw of the sessions.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where the connection tells that it was lost and is back.</param>
+sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, SessionCache cache, TimeProvider time, ILoggerFactory log)
+    : ISessionStore, IAsyncDisposable
+{
+    // KEYS[1] the record; ARGV: the stamp that must be there, the new record, for how many milliseconds it is kept, whether it has ended.
+    // Stamp 0 stands for none, and so does a value that is too short to hold one: its ID can be used again.
+    // If the new record's own stamp is there, an earlier try of this very write came through and its answer was lost.
+    // A Redis without memory takes nothing in, but a session can still be deleted there: it is forgotten then, not remembered.
+    const string CompareAndSet = """
+        local held = redis.call('GETRANGE', KEYS[1], 0, 7)
+        if #held < 8 then held = string.rep('\0', 8) end
+        if held == ARGV[1] then
+          local set = redis.pcall('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+          if type(set) == 'table' and set.err then
+            if ARGV[4] == '0' then return set end
+            redis.call('DEL', KEYS[1])
+          end
+          return 1
+        end
+        return held == string.sub(ARGV[2], 1, 8) and 1 or 0
+        """;
+
+    // Records fetched at once for a list; a record with its history may take a megabyte.
+    const int Batch = 64;
+
+    readonly RedisConnection _redis = new(options, log);
+    readonly RedisSessionIndex _index = new($"{options.KeyPrefix}sessions", id => KeyOf(options, id));
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted)
+    {
+        // One whose time seems to be up may have been used through another server since.
+        if (!latest && cache.Find(id) is { } known && known.IsLiving(time.GetUtcNow()))
+        {
+            return known;
+        }
+
+        var value = await _redis.AskAsync(database => database.StringGetAsync(KeyOf(options, id), RedisConnection.Leader), aborted);
+        if (value.IsNull)
+        {
+            cache.Remove(id);
+            return null;
+        }
+
+        var record = Decode(id, value);
+        cache.Put(record);
+        return record;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
+    {
+        // An ID stays in the index for as long as there is a record, also that of an ended session; so only the first is added.
+        var isFirst = replaced == 0;
+        var kept = false;
+        try
+        {
+            if (isFirst)
+            {
+                await AddToIndexAsync(record.Id);          // before: no session is left out because its server died
+            }
+
+            kept = await CompareAndSetAsync(record, replaced);
+            if (kept && isFirst)
+            {
+                await AddToIndexAsync(record.Id);          // again: a sweep may have taken it for gone just before
+            }
+
+            return kept;
+        }
+        finally
+        {
+            if (kept)
+            {
+                cache.Put(record);
+            }
+            else
+            {
+                cache.Remove(record.Id);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    {
+        var now = time.GetUtcNow();
+        List<SessionRecord> page = [];
+        var after = query.After;
+        string[] ids;
+        do
+        {
+            ids = await _redis.AskAsync(database => _index.ReadAsync(database, after, Batch), aborted);
+            var values = await _redis.AskAsync(
+                database => Task.WhenAll(ids.Select(id => database.StringGetAsync(KeyOf(options, id), RedisConnection.Leader))), aborted);
+            page.AddRange(ids.Zip(values)
+                .Where(found => !found.Second.IsNull)
+                .Select(found => Decode(found.First, found.Second))
+                .Where(session => session.IsLiving(now) && query.Matches(session))
+                .Take(query.Limit - page.Count));
+            after = ids.LastOrDefault();
+        }
+        while (ids.Length == Batch && page.Count < query.Limit);
+
+        return page;
+    }
+
+    /// <summary>Takes IDs out of the index whose records are gone. Redis lets go of the records by itself.</summary>
+    /// <exception cref="EngineException">The store can't be reached.</exception>
+    public async ValueTask SweepAsync(CancellationToken aborted) =>
+        await _redis.AskAsync(database => _index.SweepAsync(database, aborted), aborted);
+
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync(CancellationToken aborted) => await _redis.ProbeAsync(aborted);
+
+    /// <summary>Closes the connection.</summary>
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    Task<bool> AddToIndexAsync(string id) => _redis.ChangeAsync((database, _) => _index.AddAsync(database, id));
+
+    Task<bool> CompareAndSetAsync(SessionRecord record, long replaced)
+    {
+        RedisKey[] keys = [KeyOf(options, record.Id)];
+        RedisValue[] values = [SessionCodec.Stamp(replaced), SessionCodec.Encode(record), MillisecondsKept(record), record.Ended is not null];
+        return _redis.ChangeAsync(async (database, isUnsure) =>
+        {
+            var kept = (bool)await database.ScriptEvaluateAsync(CompareAndSet, keys, values, RedisConnection.Leader);
+
+            // Then an earlier try may have come through and another server's write over it. "False" would make the caller
+            // compute its step a second time.
+            return kept || !isUnsure ? kept : throw new EngineException(
+                ErrorKind.StoreUnavailable,
+                "The connection to the store of the sessions was lost, and the session was changed meanwhile: this change may or may not have been made before.");
+        });
+    }
+
+    // How long, not until when: the clock of Redis may be another.
+    long MillisecondsKept(SessionRecord record)
+    {
+        var forgotten = (record.Ended?.When ?? record.Expires) + sessions.RememberEnded;
+        return Math.Max(1, (long)(forgotten - time.GetUtcNow()).TotalMilliseconds);
+    }
+
+    SessionRecord Decode(string id, RedisValue value) => SessionCodec.Decode(id, (byte[]?)value, time.GetUtcNow());
+
+    static RedisKey KeyOf(StoreOptions options, string id) => $"{options.KeyPrefix}session:{id}";
+}

@@ -1,0 +1,151 @@
+using Microsoft.Data.Sqlite;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Api.Storage;
+
+/// <summary>
+/// Sessions in a file that belongs to this process alone. What is in memory of them is always what is in the file, as both change in
+/// the same order, on the queue's thread.
+/// </summary>
+sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
+{
+    const int SweepPage = 256;
+
+    // A session that a call holds or waits for does not expire; it is looked at again after so long.
+    static readonly TimeSpan InUse = TimeSpan.FromMinutes(1);
+
+    readonly SessionOptions _sessions;
+    readonly SessionCache _cache;
+    readonly Turns _turns;
+    readonly TimeProvider _time;
+    readonly SqliteQueue _queue;
+    readonly SqliteStatements _statements;
+
+    /// <exception cref="InvalidOperationException">The file can't be used.</exception>
+    public SqliteSessionStore(StoreOptions options, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time)
+        : this(SqliteSchema.Open(options), sessions, cache, turns, time)
+    {
+    }
+
+    internal SqliteSessionStore(SqliteConnection connection, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time)
+    {
+        (_sessions, _cache, _turns, _time) = (sessions, cache, turns, time);
+        _statements = new SqliteStatements(connection);
+        _queue = new SqliteQueue(connection);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted) =>
+        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id) is { } bytes ? Decode((id, bytes)) : null, Keep, aborted);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
+    {
+        var bytes = SessionCodec.Encode(record);
+        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(isKept ? record : null));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    {
+        var page = new List<SessionRecord>();
+        var rest = query;
+        while (page.Count < query.Limit)
+        {
+            var rows = await ReadAsync(() => _statements.List(rest), kept: null, aborted);
+            var now = _time.GetUtcNow();
+            page.AddRange(rows.Select(row => Decode(row)).Where(session => session.IsLiving(now) && query.Matches(session)).Take(query.Limit - page.Count));
+            if (rows.Count < query.Limit)
+            {
+                break;
+            }
+
+            rest = rest with { After = rows[^1].Id };
+        }
+
+        return page;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SweepAsync(CancellationToken aborted)
+    {
+        while (true)
+        {
+            var now = _time.GetUtcNow();
+            var rows = await ReadAsync(() => _statements.Waking(now.UtcTicks, SweepPage), kept: null, aborted);
+            foreach (var session in rows.Select(row => Decode(row)))
+            {
+                await SweepAsync(session, now);
+            }
+
+            if (rows.Count < SweepPage)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ProbeAsync(CancellationToken aborted) => await ReadAsync(_statements.Probe, kept: null, aborted);
+
+    /// <summary>Finishes what waits, and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _queue.DisposeAsync();
+        _statements.Dispose();
+    }
+
+    async Task SweepAsync(SessionRecord session, DateTimeOffset now)
+    {
+        var wakes = _turns.IsTaken(session.Id) ? now + InUse : WakesAt(session);
+        if (wakes > now)
+        {
+            await WriteAsync(() => _statements.PutOff(session.Id, session.Stamp, wakes));
+        }
+        else if (session.Ended is null)
+        {
+            await WriteAsync(session.End(EndReason.Expired, session.Expires), session.Stamp);
+        }
+        else
+        {
+            await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
+        }
+    }
+
+    // When a sweep has something to do about it: at its end, or when its end is to be forgotten.
+    DateTimeOffset WakesAt(SessionRecord session) => session.Ended is { } ended ? ended.When + _sessions.RememberEnded : session.Expires;
+
+    void Keep(SessionRecord? record)
+    {
+        if (record is not null)
+        {
+            _cache.Put(record);
+        }
+    }
+
+    SessionRecord Decode((string Id, byte[] Bytes) row) => SessionCodec.Decode(row.Id, row.Bytes, _time.GetUtcNow());
+
+    async Task<T> ReadAsync<T>(Func<T> read, Action<T>? kept, CancellationToken aborted)
+    {
+        try
+        {
+            return await _queue.ReadAsync(read, kept, aborted);
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteFault.Of(exception);
+        }
+    }
+
+    async Task<T> WriteAsync<T>(Func<T> write, Action<T>? kept = null)
+    {
+        try
+        {
+            return await _queue.WriteAsync(write, kept);
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteFault.Of(exception);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Microsoft.Data.Sqlite;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Api.Storage;
+
+/// <summary>What is asked of the table of sessions. Prepared once; for the queue's thread only.</summary>
+sealed class SqliteStatements : IDisposable
+{
+    const string TagSeparator = "\n";
+
+    readonly SqliteCommand _find;
+    readonly SqliteCommand _move;
+    readonly SqliteCommand _replace;
+    readonly SqliteCommand _insert;
+    readonly SqliteCommand _list;
+    readonly SqliteCommand _waking;
+    readonly SqliteCommand _putOff;
+    readonly SqliteCommand _forget;
+    readonly SqliteCommand _probe;
+
+    public SqliteStatements(SqliteConnection connection)
+    {
+        _find = Prepare("select record from session where id = $id", "$id");
+        _move = Prepare(
+            "update session set stamp = $stamp, record = $record where id = $id and stamp = $replaced and ended = 0",
+            "$stamp", "$record", "$id", "$replaced");
+        _replace = Prepare(
+            """
+            update session set stamp = $stamp, record = $record, model = $model, tags = $tags, ended = $ended, wakes = $wakes
+            where id = $id and stamp = $replaced
+            """,
+            "$stamp", "$record", "$id", "$replaced", "$model", "$tags", "$ended", "$wakes");
+        _insert = Prepare(
+            """
+            insert into session (stamp, record, id, model, tags, ended, wakes)
+            values ($stamp, $record, $id, $model, $tags, $ended, $wakes) on conflict do nothing
+            """,
+            "$stamp", "$record", "$id", "$model", "$tags", "$ended", "$wakes");
+        _list = Prepare(
+            """
+            select id, record from session
+            where id > $after and ended = 0 and ($model = '' or model = $model) and ($tag = '' or instr(tags, $tag) > 0)
+            order by id limit $limit
+            """,
+            "$after", "$model", "$tag", "$limit");
+        _waking = Prepare("select id, record from session where wakes <= $now order by wakes limit $limit", "$now", "$limit");
+        _putOff = Prepare("update session set wakes = $wakes where id = $id and stamp = $stamp", "$wakes", "$id", "$stamp");
+        _forget = Prepare("delete from session where id = $id and stamp = $stamp", "$id", "$stamp");
+        _probe = Prepare("select count(*) from (select 1 from session limit 1)");
+
+        SqliteCommand Prepare(string sql, params string[] parameters)
+        {
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var parameter in parameters)
+            {
+                command.Parameters.Add(new SqliteParameter(parameter, parameter switch
+                {
+                    "$record" => SqliteType.Blob,
+                    "$id" or "$model" or "$tags" or "$after" or "$tag" => SqliteType.Text,
+                    _ => SqliteType.Integer,
+                }));
+            }
+
+            command.Prepare();
+            return command;
+        }
+    }
+
+    public byte[]? Find(string id) => (byte[]?)Bind(_find, id).ExecuteScalar();
+
+    /// <summary>Writes a record in place of the one with a stamp.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="replaced">That stamp; 0 if there must be none.</param>
+    /// <param name="wakes">When the sweep is to look at it.</param>
+    /// <returns>Whether that one was there.</returns>
+    public bool Replace(SessionRecord record, byte[] bytes, long replaced, DateTimeOffset wakes)
+    {
+        if (replaced != 0 && record.Ended is null && Bind(_move, record.Stamp, bytes, record.Id, replaced).ExecuteNonQuery() == 1)
+        {
+            return true;                                   // of a session that lives on nothing else changes
+        }
+
+        var tags = record.Tags is [] ? "" : $"{TagSeparator}{string.Join(TagSeparator, record.Tags)}{TagSeparator}";
+        var isEnded = record.Ended is null ? 0 : 1;
+        var command = replaced == 0
+            ? Bind(_insert, record.Stamp, bytes, record.Id, record.Model, tags, isEnded, wakes.UtcTicks)
+            : Bind(_replace, record.Stamp, bytes, record.Id, replaced, record.Model, tags, isEnded, wakes.UtcTicks);
+        return command.ExecuteNonQuery() == 1;
+    }
+
+    /// <summary>The rows of a page, of which some may be expired.</summary>
+    public List<(string Id, byte[] Bytes)> List(SessionQuery query) => Rows(Bind(
+        _list, query.After ?? "", query.Model ?? "", query.Tag is null ? "" : $"{TagSeparator}{query.Tag}{TagSeparator}", query.Limit));
+
+    /// <summary>The rows that the sweep is to look at.</summary>
+    public List<(string Id, byte[] Bytes)> Waking(long now, int limit) => Rows(Bind(_waking, now, limit));
+
+    public bool PutOff(string id, long stamp, DateTimeOffset wakes) => Bind(_putOff, wakes.UtcTicks, id, stamp).ExecuteNonQuery() == 1;
+
+    public bool Forget(string id, long stamp) => Bind(_forget, id, stamp).ExecuteNonQuery() == 1;
+
+    public bool Probe() => _probe.ExecuteScalar() is not null;
+
+    public void Dispose()
+    {
+        foreach (var command in new[] { _find, _move, _replace, _insert, _list, _waking, _putOff, _forget, _probe })
+        {
+            command.Dispose();
+        }
+    }
+
+    static SqliteCommand Bind(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i];
+        }
+
+        return command;
+    }
+
+    static List<(string Id, byte[] Bytes)> Rows(SqliteCommand command)
+    {
+        var rows = new List<(string, byte[])>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,140 @@
+namespace Rnn.Engine.Sessions;
+
+/// <summary>
+/// Sessions in the memory of this process, and gone with it. When there is no room for another, the least recently used ends;
+/// never one that a call holds or waits for, which does not expire either.
+/// </summary>
+/// <param name="options">How many, how many bytes.</param>
+/// <param name="turns">Who is in use.</param>
+/// <param name="time">The clock.</param>
+public sealed class MemorySessionStore(SessionOptions options, Turns turns, TimeProvider time) : ISessionStore
+{
+    readonly Lock _lock = new();
+    readonly RecentlyUsed _living = new();
+    readonly Dictionary<string, SessionRecord> _ended = new(StringComparer.Ordinal);
+    readonly Queue<SessionRecord> _endedByAge = [];
+
+    /// <summary>How many sessions live.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _living.Count;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted)
+    {
+        lock (_lock)
+        {
+            return new(Find(id));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
+    {
+        lock (_lock)
+        {
+            if ((Find(record.Id)?.Stamp ?? 0) != replaced)
+            {
+                return new(false);
+            }
+
+            if (record.Ended is null)
+            {
+                MakeRoom(record);
+                _ended.Remove(record.Id);
+                _living.Put(record);
+            }
+            else
+            {
+                Remember(record);
+            }
+
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return new([.. _living.All
+                .Where(session => query.After is null || string.CompareOrdinal(session.Id, query.After) > 0)
+                .Where(session => query.Matches(session) && !HasExpired(session, now))
+                .OrderBy(session => session.Id, StringComparer.Ordinal)
+                .Take(query.Limit)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SweepAsync(CancellationToken aborted)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            foreach (var session in _living.All.Where(session => HasExpired(session, now)).ToList())
+            {
+                Remember(session.End(EndReason.Expired, session.Expires));
+            }
+
+            while (_endedByAge.TryPeek(out var oldest) && oldest.Ended!.When + options.RememberEnded <= now)
+            {
+                Forget();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ProbeAsync(CancellationToken aborted) => ValueTask.CompletedTask;
+
+    SessionRecord? Find(string id) =>
+        _living.TryGet(id, out var living) ? living : _ended.GetValueOrDefault(id);
+
+    bool HasExpired(SessionRecord session, DateTimeOffset now) => session.Expires <= now && !turns.IsTaken(session.Id);
+
+    void MakeRoom(SessionRecord record)
+    {
+        var (count, bytes) = _living.TryGet(record.Id, out var before)
+            ? (_living.Count, _living.Bytes - before.Bytes + record.Bytes)
+            : (_living.Count + 1, _living.Bytes + record.Bytes);
+        while (count > options.Capacity || bytes > options.MaxBytes)
+        {
+            var idle = _living.All.FirstOrDefault(session => session.Id != record.Id && !turns.IsTaken(session.Id)) ?? throw new EngineException(
+                ErrorKind.SessionsFull, $"The sessions that are in use at this moment take all the room: {options.Capacity} sessions, {options.MaxBytes} bytes.");
+            count--;
+            bytes -= idle.Bytes;
+            var now = time.GetUtcNow();
+            Remember(HasExpired(idle, now) ? idle.End(EndReason.Expired, idle.Expires) : idle.End(EndReason.Evicted, now));
+        }
+    }
+
+    void Remember(SessionRecord ended)
+    {
+        _living.Remove(ended.Id);
+        _ended[ended.Id] = ended;
+        _endedByAge.Enqueue(ended);
+        while (_endedByAge.Count > options.RememberedEnded)
+        {
+            Forget();
+        }
+    }
+
+    void Forget()
+    {
+        var oldest = _endedByAge.Dequeue();
+        if (_ended.TryGetValue(oldest.Id, out var ended) && ReferenceEquals(ended, oldest))
+        {
+            _ended.Remove(oldest.Id);                      // not the younger one of an ID that was used again
+        }
+    }
+}

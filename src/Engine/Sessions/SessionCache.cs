@@ -1,0 +1,49 @@
+namespace Rnn.Engine.Sessions;
+
+/// <summary>
+/// What a durable store keeps in memory of the sessions it has read and written: the most recently used, up to a number and to
+/// as many bytes. What leaves it is not lost, only read again. Thread-safe.
+/// </summary>
+/// <param name="options">How many, how many bytes.</param>
+public sealed class SessionCache(SessionOptions options)
+{
+    readonly Lock _lock = new();
+    readonly RecentlyUsed _records = new();
+
+    /// <summary>The record of an ID, if it is in memory.</summary>
+    public SessionRecord? Find(string id)
+    {
+        lock (_lock)
+        {
+            return _records.TryGet(id, out var record) ? record : null;
+        }
+    }
+
+    /// <summary>Takes in what was read or written. Of a session that has ended nothing is kept here.</summary>
+    public void Put(SessionRecord record)
+    {
+        lock (_lock)
+        {
+            if (record.Ended is not null)
+            {
+                _records.Remove(record.Id);
+                return;
+            }
+
+            _records.Put(record);
+            while (_records.Count > options.Capacity || (_records.Bytes > options.MaxBytes && _records.Count > 1))
+            {
+                _records.Remove(_records.All.First().Id);
+            }
+        }
+    }
+
+    /// <summary>Forgets what is known of an ID.</summary>
+    public void Remove(string id)
+    {
+        lock (_lock)
+        {
+            _records.Remove(id);
+        }
+    }
+}

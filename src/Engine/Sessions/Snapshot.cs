@@ -1,0 +1,18 @@
+using Rnn.Engine.Layers;
+
+namespace Rnn.Engine.Sessions;
+
+/// <summary>A state as it is kept: what a store needs to know of it, which is not what a layer is.</summary>
+/// <param name="Step">How many timesteps led to it.</param>
+/// <param name="Values">The hidden and cell states in the order of the model's layout. Never changed, so it may be shared.</param>
+public sealed record Snapshot(long Step, float[] Values)
+{
+    /// <summary>Takes a copy of a state.</summary>
+    public static Snapshot Of(RecurrentState state) => new(state.Step, state.Values.ToArray());
+
+    /// <summary>A state that nobody else changes any more; kept, not copied.</summary>
+    internal static Snapshot Over(RecurrentState state) => new(state.Step, state.Array);
+
+    /// <summary>The state, over the same values: work on a copy of it.</summary>
+    internal RecurrentState ToState(StateLayout layout) => new(layout, Step, Values);
+}

@@ -1,0 +1,241 @@
+using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Api.Tests.Storage;
+
+/// <summary>What every store of sessions must do, whatever it keeps them in.</summary>
+public abstract class SessionStoreContract
+{
+    protected static CancellationToken Aborted => TestContext.Current.CancellationToken;
+
+    protected FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
+
+    /// <summary>Opens an empty store; it is disposed with the test.</summary>
+    protected abstract ValueTask<ISessionStore> OpenAsync(SessionOptions options);
+
+    [Fact]
+    public async Task Where_nothing_was_written_there_is_nothing()
+    {
+        var store = await OpenAsync(new());
+
+        Assert.Null(await store.ReadAsync("a", latest: true, Aborted));
+        Assert.Null(await store.ReadAsync("a", latest: false, Aborted));
+        Assert.Empty(await store.ListAsync(new(null, 10), Aborted));
+        await store.ProbeAsync(Aborted);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_read_to_the_last_bit()
+    {
+        var store = await OpenAsync(new());
+        var session = Session("a") with
+        {
+            State = new(41, [1, -2.5f, float.Epsilon, -0f, float.MaxValue]),
+            History = [new(39, [1, 2, 3, 4, 5]), new(40, [5, 4, 3, 2, 1])],
+            HistorySize = 2,
+            Epoch = 3,
+            InitialState = "calm",
+            Tags = ["one", "two"],
+            PastKeys = [0, ulong.MaxValue, 5],
+            Answers =
+            [
+                new(new("key", UInt128.MaxValue - 5), "40.3", "application/json", "{}"u8.ToArray()),
+                new(new("other", 7), "41.3", "text/event-stream", default),
+            ],
+        };
+
+        Assert.True(await store.WriteAsync(session, 0));
+
+        foreach (var latest in new[] { true, false })
+        {
+            AssertSame(session, (await store.ReadAsync("a", latest, Aborted))!);
+        }
+
+        AssertSame(session, (await store.ListAsync(new(null, 10), Aborted)).Single());
+    }
+
+    [Fact]
+    public async Task A_write_over_another_record_than_the_one_that_was_read_changes_nothing()
+    {
+        var store = await OpenAsync(new());
+        var first = Session("a");
+        var second = Next(first);
+        Assert.False(await store.WriteAsync(second, first.Stamp));
+        Assert.Null(await store.ReadAsync("a", latest: true, Aborted));
+        Assert.True(await store.WriteAsync(first, 0));
+
+        Assert.False(await store.WriteAsync(second, 0));
+        Assert.False(await store.WriteAsync(second, first.Stamp + 1));
+        AssertSame(first, (await store.ReadAsync("a", latest: true, Aborted))!);
+        Assert.True(await store.WriteAsync(second, first.Stamp));
+
+        AssertSame(second, (await store.ReadAsync("a", latest: true, Aborted))!);
+    }
+
+    [Fact]
+    public async Task Of_fifty_writes_at_once_over_one_record_one_is_kept()
+    {
+        var store = await OpenAsync(new());
+        var first = Session("a");
+        await store.WriteAsync(first, 0);
+        var next = Enumerable.Range(0, 50).Select(_ => Next(first)).ToList();
+
+        var kept = await Task.WhenAll(next.Select(record => Task.Run(() => store.WriteAsync(record, first.Stamp).AsTask(), Aborted)));
+
+        Assert.Single(kept, true);
+        AssertSame(next[Array.IndexOf(kept, true)], (await store.ReadAsync("a", latest: true, Aborted))!);
+    }
+
+    [Fact]
+    public async Task Many_writers_of_many_sessions_lose_nothing()
+    {
+        const int Sessions = 20, Writers = 4, Writes = 20;
+        var store = await OpenAsync(new());
+        for (var id = 0; id < Sessions; id++)
+        {
+            await store.WriteAsync(Session($"{id}"), 0);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Sessions * Writers).Select(writer => Task.Run(
+            async () =>
+            {
+                for (var kept = 0; kept < Writes;)
+                {
+                    var session = (await store.ReadAsync($"{writer % Sessions}", latest: true, Aborted))!;
+                    kept += await store.WriteAsync(Next(session), session.Stamp) ? 1 : 0;
+                }
+            },
+            Aborted)));
+
+        for (var id = 0; id < Sessions; id++)
+        {
+            Assert.Equal(Writers * Writes, (await store.ReadAsync($"{id}", latest: true, Aborted))!.State.Step);
+        }
+    }
+
+    [Fact]
+    public async Task A_session_that_has_ended_is_remembered_and_its_id_can_be_used_again()
+    {
+        var store = await OpenAsync(new());
+        var session = Session("a");
+        await store.WriteAsync(session, 0);
+        var ended = session.End(EndReason.Deleted, Time.GetUtcNow());
+
+        Assert.True(await store.WriteAsync(ended, session.Stamp));
+
+        var read = (await store.ReadAsync("a", latest: true, Aborted))!;
+        Assert.Equal((EndReason.Deleted, session.State.Step), (read.Ended!.Reason, read.State.Step));
+        Assert.Empty(await store.ListAsync(new(null, 10), Aborted));
+        Assert.False(await store.WriteAsync(Session("a"), 0));
+        var anew = Session("a") with { Model = "another", Tags = ["new"] };
+        Assert.True(await store.WriteAsync(anew, read.Stamp));
+        AssertSame(anew, (await store.ListAsync(new(null, 10, "another", "new"), Aborted)).Single());
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_in_the_ordinal_order_of_ids_and_can_be_filtered()
+    {
+        string[] ids = ["-", ".x", "0", "A", "B", "_", "a", "a-", "a.b", "aB", "ab", "b", "~"];
+        var store = await OpenAsync(new());
+        foreach (var (index, id) in ids.Reverse().Index())
+        {
+            await store.WriteAsync(Session(id) with { Model = index % 2 == 0 ? "even" : "odd", Tags = index % 3 == 0 ? ["third", $"t{index}"] : [] }, 0);
+        }
+
+        var all = new List<string>();
+        for (string? after = null; ;)
+        {
+            var page = await store.ListAsync(new(after, 3), Aborted);
+            all.AddRange(page.Select(session => session.Id));
+            if (page.Count < 3)
+            {
+                break;
+            }
+
+            after = page[^1].Id;
+        }
+
+        Assert.Equal(ids.Order(StringComparer.Ordinal), all);
+        Assert.Equal(7, (await store.ListAsync(new(null, 100, "even"), Aborted)).Count);
+        Assert.Equal(5, (await store.ListAsync(new(null, 100, Tag: "third"), Aborted)).Count);
+        Assert.Single(await store.ListAsync(new(null, 100, Tag: "t3"), Aborted));
+        Assert.Empty(await store.ListAsync(new(null, 100, Tag: "thir"), Aborted));
+        Assert.Equal(2, (await store.ListAsync(new("a", 2, "even"), Aborted)).Count);
+    }
+
+    [Fact]
+    public async Task A_session_whose_time_is_up_is_not_listed_and_not_alive_after_a_sweep_either()
+    {
+        var store = await OpenAsync(new());
+        await store.WriteAsync(Session("short") with { TimeToLive = TimeSpan.FromMinutes(1) }, 0);
+        await store.WriteAsync(Session("long"), 0);
+        var used = Session("used") with { TimeToLive = TimeSpan.FromMinutes(1) };
+        await store.WriteAsync(used, 0);
+        Time.Advance(TimeSpan.FromSeconds(50));
+        await store.WriteAsync(Next(used) with { LastUsed = Time.GetUtcNow() }, used.Stamp);
+        Time.Advance(TimeSpan.FromSeconds(50));
+
+        for (var sweep = 0; sweep < 2; sweep++)
+        {
+            Assert.Equal(["long", "used"], (await store.ListAsync(new(null, 10), Aborted)).Select(session => session.Id));
+            await store.SweepAsync(Aborted);
+        }
+
+        Assert.False((await store.ReadAsync("short", latest: true, Aborted))!.IsLiving(Time.GetUtcNow()));
+        Assert.True((await store.ReadAsync("used", latest: true, Aborted))!.IsLiving(Time.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task A_record_of_a_megabyte_is_one_as_any_other()
+    {
+        var store = await OpenAsync(new());
+        var session = Session("a") with
+        {
+            HistorySize = 256,
+            History = [.. Enumerable.Range(0, 256).Select(step => new Snapshot(step, [.. Enumerable.Range(0, 1024).Select(i => i * 1.1f + step)]))],
+        };
+
+        await store.WriteAsync(session, 0);
+
+        AssertSame(session, (await store.ReadAsync("a", latest: true, Aborted))!);
+    }
+
+    [Fact]
+    public async Task A_read_that_is_given_up_harms_nobody()
+    {
+        var store = await OpenAsync(new());
+        await store.WriteAsync(Session("a"), 0);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        try
+        {
+            await store.ReadAsync("a", latest: true, cancelled.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A store that had the answer at hand may give it.
+        }
+
+        Assert.NotNull(await store.ReadAsync("a", latest: true, Aborted));
+    }
+
+    protected SessionRecord Session(string id) => new()
+    {
+        Id = id,
+        Stamp = SessionRecord.NewStamp(),
+        Model = "model",
+        Version = 1,
+        Fingerprint = "00112233445566778899aabbccddeeff",
+        State = new(0, [0.5f]),
+        Created = Time.GetUtcNow(),
+        LastUsed = Time.GetUtcNow(),
+        TimeToLive = TimeSpan.FromMinutes(30),
+    };
+
+    protected static SessionRecord Next(SessionRecord session) =>
+        session with { Stamp = SessionRecord.NewStamp(), State = session.State with { Step = session.State.Step + 1 } };
+
+    protected static void AssertSame(SessionRecord expected, SessionRecord actual) =>
+        Assert.Equal(SessionCodec.Encode(expected), SessionCodec.Encode(actual));
+}

@@ -1,0 +1,314 @@
+using Microsoft.Data.Sqlite;
+using Rnn.Api.Storage;
+using Rnn.Engine;
+using Rnn.Engine.Sessions;
+
+namespace Rnn.Api.Tests.Storage;
+
+public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDisposable
+{
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rnn-tests-");
+    readonly List<SqliteSessionStore> _stores = [];
+
+    string FilePath => Path.Combine(_folder.FullName, "sessions.db");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var store in _stores)
+        {
+            await store.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_there_when_the_file_is_opened_again()
+    {
+        var session = Session("a");
+        await using (var store = Open())
+        {
+            await store.WriteAsync(session, 0);
+        }
+
+        AssertSame(session, (await Open().ReadAsync("a", latest: true, Aborted))!);
+        Assert.Equal(["sessions.db", "sessions.db-wal"], _folder.GetFiles().Select(file => file.Name).Order());
+    }
+
+    [Fact]
+    public void A_file_has_one_server()
+    {
+        _ = Open();
+        Assert.Contains("another server uses it", Assert.Throws<InvalidOperationException>(Open).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_can_not_be_used_is_refused_with_the_reason()
+    {
+        await File.WriteAllTextAsync(FilePath, new string('x', 5_000), Aborted);
+        Assert.Contains("no SQLite database", Assert.Throws<InvalidOperationException>(Open).Message, StringComparison.Ordinal);
+        File.Delete(FilePath);
+
+        await Open().DisposeAsync();
+        Execute("pragma user_version = 99");
+        Assert.Contains("A newer one has written it", Assert.Throws<InvalidOperationException>(Open).Message, StringComparison.Ordinal);
+
+        var options = new StoreOptions { Path = Path.Combine(_folder.FullName, "nowhere", "sessions.db") };
+        Assert.Contains("its folder must be there", Assert.Throws<InvalidOperationException>(() => SqliteSchema.Open(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_row_is_told_as_one_others_are_untouched_and_its_id_can_be_used_again()
+    {
+        await using (var store = Open())
+        {
+            await store.WriteAsync(Session("a"), 0);
+            await store.WriteAsync(Session("b"), 0);
+        }
+
+        Execute("update session set record = cast(substr(record, 1, 30) || x'ff' || substr(record, 32) as blob) where id = 'a'");
+        var reopened = Open();
+        var damaged = (await reopened.ReadAsync("a", latest: true, Aborted))!;
+
+        Assert.Equal(EndReason.Damaged, damaged.Ended!.Reason);
+        Assert.Equal(["b"], (await reopened.ListAsync(new(null, 10), Aborted)).Select(session => session.Id));
+        Assert.True(await reopened.WriteAsync(Session("a"), damaged.Stamp));
+        Assert.Null((await reopened.ReadAsync("a", latest: true, Aborted))!.Ended);
+    }
+
+    [Fact]
+    public void A_flip_of_any_bit_of_a_record_is_noticed_and_so_is_its_end_before_its_time()
+    {
+        var bytes = SessionCodec.Encode(Session("a") with { Tags = ["x"], HistorySize = 1, History = [new(1, [1, 2])] });
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+            Assert.Equal(EndReason.Damaged, SessionCodec.Decode("a", bytes, Time.GetUtcNow()).Ended?.Reason);
+            bytes[bit / 8] ^= (byte)(1 << bit % 8);
+        }
+
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Equal(EndReason.Damaged, SessionCodec.Decode("a", bytes.AsSpan(0, length), Time.GetUtcNow()).Ended?.Reason);
+        }
+
+        Assert.Equal(EndReason.Damaged, SessionCodec.Decode("b", bytes, Time.GetUtcNow()).Ended?.Reason);
+        Assert.Null(SessionCodec.Decode("a", bytes, Time.GetUtcNow()).Ended);
+    }
+
+    [Fact]
+    public async Task A_full_disk_refuses_writes_goes_on_with_reads_and_heals_when_there_is_room_again()
+    {
+        using var connection = SqliteSchema.Open(new() { Path = FilePath });
+        var store = new SqliteSessionStore(connection, new(), new SessionCache(new() { Capacity = 1 }), new Turns(), Time);
+        _stores.Add(store);
+        var written = new Dictionary<string, SessionRecord>();
+        await WriteAsync("first");
+        SqliteSchema.Execute(connection, "pragma max_page_count = 60");
+
+        var refused = new List<EngineException>();
+        for (var i = 0; i < 200; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(async part =>
+            {
+                if (await TryWriteAsync($"{i}-{part}") is { } exception)
+                {
+                    lock (refused)
+                    {
+                        refused.Add(exception);
+                    }
+                }
+            }));
+        }
+
+        Assert.NotEmpty(refused);
+        Assert.All(refused, exception => Assert.Equal(ErrorKind.StoreFull, exception.Kind));
+        await AssertWrittenAsync();
+        SqliteSchema.Execute(connection, "pragma max_page_count = 100000");
+        await WriteAsync("last");
+        await AssertWrittenAsync();
+
+        async Task WriteAsync(string id) => Assert.Null(await TryWriteAsync(id));
+
+        async Task<EngineException?> TryWriteAsync(string id)
+        {
+            var session = Session(id) with { State = new(1, new float[500]) };
+            try
+            {
+                Assert.True(await store.WriteAsync(session, 0));
+                lock (written)
+                {
+                    written.Add(id, session);
+                }
+
+                return null;
+            }
+            catch (EngineException exception)
+            {
+                return exception;
+            }
+        }
+
+        async Task AssertWrittenAsync()
+        {
+            Assert.Equal(written.Keys.Order(StringComparer.Ordinal), (await store.ListAsync(new(null, 1_000), Aborted)).Select(session => session.Id));
+            foreach (var session in written.Values)
+            {
+                AssertSame(session, (await store.ReadAsync(session.Id, latest: true, Aborted))!);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_may_not_be_written_to_any_more_refuses_writes_and_goes_on_with_reads()
+    {
+        using var connection = SqliteSchema.Open(new() { Path = FilePath });
+        var store = new SqliteSessionStore(connection, new(), new SessionCache(new() { Capacity = 1 }), new Turns(), Time);
+        _stores.Add(store);
+        var (a, b) = (Session("a"), Session("b"));
+        await store.WriteAsync(a, 0);
+        await store.WriteAsync(b, 0);
+        SqliteSchema.Execute(connection, "pragma query_only = on");
+
+        var refusal = await Assert.ThrowsAsync<EngineException>(() => store.WriteAsync(Next(a), a.Stamp).AsTask());
+
+        Assert.Equal(ErrorKind.StoreFull, refusal.Kind);
+        AssertSame(a, (await store.ReadAsync("a", latest: true, Aborted))!);
+        AssertSame(b, (await store.ReadAsync("b", latest: true, Aborted))!);
+        await store.SweepAsync(Aborted);
+        SqliteSchema.Execute(connection, "pragma query_only = off");
+        Assert.True(await store.WriteAsync(Next(a), a.Stamp));
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_for_itself_does_not_fail_those_it_waited_with()
+    {
+        const string Poison = "poison";
+        using var connection = SqliteSchema.Open(new() { Path = FilePath });
+        SqliteSchema.Execute(connection, $"create trigger refuse before insert on session when new.id = '{Poison}' begin select raise(abort, 'no'); end");
+        var store = new SqliteSessionStore(connection, new(), new SessionCache(new()), new Turns(), Time);
+        _stores.Add(store);
+
+        for (var round = 0; round < 20; round++)
+        {
+            var ids = Enumerable.Range(0, 10).Select(i => i == round % 10 ? Poison : $"{round}-{i}").ToList();
+            var results = await Task.WhenAll(ids.Select(async id =>
+            {
+                try
+                {
+                    return await store.WriteAsync(Session(id), 0);
+                }
+                catch (EngineException)
+                {
+                    return false;
+                }
+            }));
+
+            Assert.Equal(ids.Select(id => id != Poison), results);
+        }
+
+        Assert.Null(await store.ReadAsync(Poison, latest: true, Aborted));
+        Assert.Equal(180, (await store.ListAsync(new(null, 1_000), Aborted)).Count);
+    }
+
+    [Fact]
+    public async Task The_sweep_frees_the_expired_and_forgets_the_ended_after_their_time()
+    {
+        var store = Open(new() { RememberEnded = TimeSpan.FromHours(1) });
+        for (var i = 0; i < 600; i++)
+        {
+            await store.WriteAsync(Session($"{i}") with { State = new(5, new float[100]) }, 0);
+        }
+
+        Time.Advance(TimeSpan.FromMinutes(30));
+        await store.SweepAsync(Aborted);
+
+        var ended = (await store.ReadAsync("7", latest: true, Aborted))!;
+        Assert.Equal((EndReason.Expired, 5, 0), (ended.Ended!.Reason, ended.State.Step, ended.State.Values.Length));
+        Time.Advance(TimeSpan.FromMinutes(59));
+        await store.SweepAsync(Aborted);
+        Assert.NotNull(await store.ReadAsync("7", latest: true, Aborted));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await store.SweepAsync(Aborted);
+        Assert.Null(await store.ReadAsync("7", latest: true, Aborted));
+    }
+
+    [Fact]
+    public async Task A_session_that_a_call_holds_is_not_swept()
+    {
+        var turns = new Turns();
+        var store = Open(new(), turns);
+        var session = Session("a");
+        await store.WriteAsync(session, 0);
+        using (await turns.TakeAsync("a", call: null, Aborted))
+        {
+            Time.Advance(TimeSpan.FromMinutes(31));
+            await store.SweepAsync(Aborted);
+            Assert.Equal(session.Stamp, (await store.ReadAsync("a", latest: true, Aborted))!.Stamp);
+        }
+
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await store.SweepAsync(Aborted);
+        Assert.Equal(EndReason.Expired, (await store.ReadAsync("a", latest: true, Aborted))!.Ended?.Reason);
+    }
+
+    [Fact]
+    public async Task What_a_read_saw_of_a_write_that_was_not_committed_is_not_told()
+    {
+        using var connection = SqliteSchema.Open(new() { Path = FilePath });
+        var store = new SqliteSessionStore(connection, new(), new SessionCache(new() { Capacity = 1 }), new Turns(), Time);
+        _stores.Add(store);
+        SqliteSchema.Execute(connection, "pragma max_page_count = 40");
+        var refused = 0;
+
+        // Each pair waits together, so that the read sees the write in its transaction.
+        for (var i = 0; i < 100; i++)
+        {
+            var (large, small) = (Session($"{i}-large") with { State = new(1, new float[3_000]) }, Session($"{i}-small"));
+            var writes = new[] { WriteAsync(large), WriteAsync(small) };
+            var reads = new[] { store.ReadAsync(large.Id, latest: true, Aborted).AsTask(), store.ReadAsync(small.Id, latest: true, Aborted).AsTask() };
+            var kept = await Task.WhenAll(writes);
+            var read = await Task.WhenAll(reads);
+            refused += kept.Count(isKept => !isKept);
+            foreach (var (isKept, seen) in kept.Zip(read))
+            {
+                Assert.True(isKept || seen is null);
+            }
+
+            Assert.Equal(kept[0], await store.ReadAsync(large.Id, latest: true, Aborted) is not null);
+            Assert.Equal(kept[1], await store.ReadAsync(small.Id, latest: true, Aborted) is not null);
+        }
+
+        Assert.InRange(refused, 1, 199);
+
+        async Task<bool> WriteAsync(SessionRecord session)
+        {
+            try
+            {
+                return await store.WriteAsync(session, 0);
+            }
+            catch (EngineException)
+            {
+                return false;
+            }
+        }
+    }
+
+    protected override ValueTask<ISessionStore> OpenAsync(SessionOptions options) => new(Open(options));
+
+    SqliteSessionStore Open() => Open(new());
+
+    SqliteSessionStore Open(SessionOptions options, Turns? turns = null)
+    {
+        var store = new SqliteSessionStore(new StoreOptions { Path = FilePath }, options, new SessionCache(options), turns ?? new Turns(), Time);
+        _stores.Add(store);
+        return store;
+    }
+
+    void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={FilePath};Pooling=False");
+        connection.Open();
+        SqliteSchema.Execute(connection, sql);
+    }
+}

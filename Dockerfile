@@ -15,13 +15,15 @@ RUN dotnet restore src/Api -a $TARGETARCH -p:OnnxRuntime=$ONNXRUNTIME
 COPY .editorconfig ./
 COPY src src
 COPY models models
-RUN dotnet publish src/Api --no-restore -p:OnnxRuntime=$ONNXRUNTIME -c Release -a $TARGETARCH --self-contained false -o /app
+RUN dotnet publish src/Api --no-restore -p:OnnxRuntime=$ONNXRUNTIME -c Release -a $TARGETARCH --self-contained false -o /app && mkdir /data
 
 # No shell, no package manager, and a user that is not root.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 WORKDIR /app
 COPY --from=build /app .
-ENV DOTNET_EnableDiagnostics=0
+# Where a volume for sessions goes, with Store__Kind=Sqlite.
+COPY --from=build --chown=$APP_UID:$APP_UID /data /data
+ENV DOTNET_EnableDiagnostics=0 Store__Path=/data/sessions.db
 EXPOSE 8080
 USER $APP_UID
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["dotnet", "Rnn.Api.dll", "health"]

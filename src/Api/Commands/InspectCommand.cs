@@ -112,6 +112,7 @@ static class InspectCommand
         NextTokenHead => $"the next token: {head.Size} logits",
         ClassHead classes => $"classes: {List(classes.Labels)}",
         ValueHead values => $"values: {List(values.Quantities.Select(quantity => quantity.Name))}",
+        ProbabilisticHead spread => $"values with their distributions: {List(spread.Quantities.Select(quantity => quantity.Name))}",
         NamedHeads heads => string.Join("; ", heads.Heads.Select(part => $"{part.Name}: {Output(part.Head)}")),
         _ => $"{head.Size} numbers",
     };

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Manifests;
@@ -117,7 +118,7 @@ public sealed record ModelInputResponse
 /// <summary>What a model tells: the next token, a class, or values.</summary>
 public sealed record ModelOutputResponse
 {
-    [Description("next-token, classes, values or heads.")]
+    [Description("next-token, classes, values, gaussian, quantiles or heads.")]
     public required string Kind { get; init; }
 
     [Description("The labels of the classes.")]
@@ -125,6 +126,9 @@ public sealed record ModelOutputResponse
 
     [Description("The values in the order in which an output holds them.")]
     public IReadOnlyList<QuantityResponse>? Values { get; init; }
+
+    [Description("The probabilities of the quantiles that the network gives.")]
+    public IReadOnlyList<double>? Levels { get; init; }
 
     [Description("Several outputs by name, in the order in which an output holds them.")]
     public IReadOnlyDictionary<string, ModelOutputResponse>? Heads { get; init; }
@@ -135,6 +139,8 @@ public sealed record ModelOutputResponse
         NextTokenHead => new() { Kind = "next-token" },
         ClassHead classes => new() { Kind = "classes", Labels = classes.Labels },
         ValueHead values => new() { Kind = "values", Values = [.. values.Quantities.Select(QuantityResponse.From)] },
+        GaussianHead gaussian => new() { Kind = "gaussian", Values = [.. gaussian.Quantities.Select(QuantityResponse.From)] },
+        QuantileHead quantiles => new() { Kind = "quantiles", Values = [.. quantiles.Quantities.Select(QuantityResponse.From)], Levels = quantiles.Levels },
         _ => throw new UnreachableException($"No description of {head.GetType()}. This is a bug."),
     };
 }
@@ -148,7 +154,15 @@ public sealed record QuantityResponse
     [Description("The unit in which it is read and written.")]
     public string? Unit { get; init; }
 
-    internal static QuantityResponse From(Quantity quantity) => new() { Name = quantity.Name, Unit = quantity.Unit };
+    [Description("What of the time it is: minute, hour, weekday, day, month or dayOfYear. A forecast fills it in itself.")]
+    public string? Calendar { get; init; }
+
+    internal static QuantityResponse From(Quantity quantity) => new()
+    {
+        Name = quantity.Name,
+        Unit = quantity.Unit,
+        Calendar = quantity.Calendar is { } calendar ? JsonNamingPolicy.CamelCase.ConvertName(calendar.ToString()) : null,
+    };
 }
 
 /// <summary>One entry of a model's layers.</summary>

@@ -55,8 +55,14 @@ public sealed record OutputDocument
     [Description("The most probable labels or tokens, in falling order.")]
     public IReadOnlyList<CandidateDocument>? Candidates { get; init; }
 
-    [Description("The values in the user's units, in the order of the model's outputs.")]
+    [Description("The values in the user's units, in the order of the model's outputs; of a model that tells distributions, their medians.")]
     public float[]? Values { get; init; }
+
+    [Description("What each value is above with a probability of 90 %, of a model that tells distributions.")]
+    public float[]? Lower { get; init; }
+
+    [Description("What each value is below with a probability of 90 %, of a model that tells distributions.")]
+    public float[]? Upper { get; init; }
 
     [Description("The outputs by name, of a model that has several.")]
     public IReadOnlyDictionary<string, OutputDocument>? Heads { get; init; }
@@ -66,6 +72,7 @@ public sealed record OutputDocument
         NamedOutputs named => new() { Heads = named.Outputs.ToDictionary(head => head.Key, head => From(head.Value, areTokens: false)) },
         Distribution distribution => From(distribution, areTokens),
         ValueVector values => new() { Values = values.Values },
+        Spread spread => new() { Values = spread.Values, Lower = spread.Lower, Upper = spread.Upper },
         _ => throw new UnreachableException($"No document for {output.GetType()}. This is a bug."),
     };
 

@@ -17,6 +17,12 @@ public readonly record struct Candidate(int Index, string Text, float Probabilit
 /// <param name="Values">One for each output.</param>
 public sealed record ValueVector(float[] Values) : Output;
 
+/// <summary>Values with an interval around each, in the user's units, in the order of the model's outputs.</summary>
+/// <param name="Values">The medians.</param>
+/// <param name="Lower">The quantiles of <see cref="ProbabilisticHead.Tail"/>.</param>
+/// <param name="Upper">The quantiles of 1 - <see cref="ProbabilisticHead.Tail"/>.</param>
+public sealed record Spread(float[] Values, float[] Lower, float[] Upper) : Output;
+
 /// <summary>A piece of generated text.</summary>
 /// <param name="Token">The index of the token, or null for the part of a token before a stop string.</param>
 /// <param name="Text">What it adds to the text.</param>

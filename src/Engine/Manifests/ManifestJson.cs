@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Manifests;
@@ -23,6 +24,7 @@ public static class ManifestJson
         Converters =
         {
             new ActivationJson(),
+            new JsonStringEnumConverter<Calendar>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Runtime>(LowerCase.Policy, allowIntegerValues: false),

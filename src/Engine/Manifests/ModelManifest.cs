@@ -125,6 +125,8 @@ public sealed record FeatureInput : InputManifest
 [JsonDerivedType(typeof(NextTokenOutput), "next-token")]
 [JsonDerivedType(typeof(ClassOutput), "classes")]
 [JsonDerivedType(typeof(ValueOutput), "values")]
+[JsonDerivedType(typeof(GaussianOutput), "gaussian")]
+[JsonDerivedType(typeof(QuantileOutput), "quantiles")]
 [JsonDerivedType(typeof(HeadsOutput), "heads")]
 public abstract record OutputManifest;
 
@@ -143,6 +145,23 @@ public sealed record ValueOutput : OutputManifest
 {
     /// <summary>What each output is.</summary>
     public required IReadOnlyList<Quantity> Values { get; init; }
+}
+
+/// <summary>Numbers that are normally distributed in the network's scale.</summary>
+public sealed record GaussianOutput : OutputManifest
+{
+    /// <summary>What each number is. The network gives the means of all, then the natural logarithms of their standard deviations.</summary>
+    public required IReadOnlyList<Quantity> Values { get; init; }
+}
+
+/// <summary>Numbers of which quantiles are known.</summary>
+public sealed record QuantileOutput : OutputManifest
+{
+    /// <summary>What each number is. The network gives all quantiles of the first, then of the second.</summary>
+    public required IReadOnlyList<Quantity> Values { get; init; }
+
+    /// <summary>The probabilities of the quantiles, rising.</summary>
+    public required IReadOnlyList<double> Levels { get; init; }
 }
 
 /// <summary>Several outputs of different kinds.</summary>

@@ -41,9 +41,9 @@ static class CodecBuilder
                 ? new NextTokenHead(codec.Vocabulary.Tokens, isNormalised)
                 : throw EngineException.Model("model.json: output is next-token; it needs an input of characters, words or tokens."),
             ClassOutput classes => new ClassHead(classes.Labels, isNormalised),
-            ValueOutput values => values.Values.FirstOrDefault(value => value.Scaling is { IsInvertible: false }) is { } value
-                ? throw EngineException.Model($"model.json: output '{value.Name}' has a scaling that has no inverse.")
-                : new ValueHead(values.Values),
+            ValueOutput values => new ValueHead(Invertible(values.Values)),
+            GaussianOutput gaussian => new GaussianHead(Rising(gaussian.Values)),
+            QuantileOutput quantiles => new QuantileHead(Rising(quantiles.Values), Levels(quantiles.Levels)),
             HeadsOutput heads when part is null => Heads(heads, input, layers),
             _ => throw EngineException.Model("model.json: output.heads holds heads in heads."),
         };
@@ -53,6 +53,21 @@ static class CodecBuilder
         manifest.Heads.Select(head => head.Name).Distinct(StringComparer.Ordinal).Count() == manifest.Heads.Count && manifest.Heads.Count > 0
             ? new NamedHeads([.. manifest.Heads.Select((head, index) => (head.Name, Head(head.Output, input, layers, index)))])
             : throw EngineException.Model("model.json: output.heads must hold one head or more, each of another name.");
+
+    static IReadOnlyList<Quantity> Invertible(IReadOnlyList<Quantity> values) =>
+        values.FirstOrDefault(value => value.Scaling is { IsInvertible: false }) is { } value
+            ? throw EngineException.Model($"model.json: output '{value.Name}' has a scaling that has no inverse.")
+            : values;
+
+    static IReadOnlyList<Quantity> Rising(IReadOnlyList<Quantity> values) =>
+        Invertible(values).FirstOrDefault(value => value.Scaling is { } scaling && !(scaling.Unscale(1) > scaling.Unscale(0))) is { } value
+            ? throw EngineException.Model($"model.json: the scaling of output '{value.Name}' falls with its value, so that its quantiles would be in the wrong order.")
+            : values;
+
+    static IReadOnlyList<double> Levels(IReadOnlyList<double> levels) =>
+        levels.Count >= 2 && levels[0] > 0 && levels[^1] < 1 && levels.Zip(levels.Skip(1)).All(pair => pair.First < pair.Second)
+            ? levels
+            : throw EngineException.Model("model.json: output.levels must be two or more probabilities above 0 and below 1, each higher than the one before.");
 
     static Vocabulary Vocabulary(TokenInput input) => new(input.Vocabulary, input.Unknown, input.Start, input.End);
 }

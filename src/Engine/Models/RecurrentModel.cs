@@ -90,8 +90,8 @@ public sealed class RecurrentModel
     public bool Generates => IsCausal && (Input, Output) switch
     {
         (TokenCodec, NextTokenHead) => true,
-        (FeatureCodec features, ValueHead values) =>
-            features.Features.Select(feature => feature.Name).SequenceEqual(values.Quantities.Select(value => value.Name)),
+        (FeatureCodec features, NumericHead head) =>
+            features.Features.Select(feature => feature.Name).SequenceEqual(head.Quantities.Select(value => value.Name)),
         _ => false,
     };
 

@@ -11,6 +11,8 @@ sealed class ValueGeneration(
     RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options, int history)
     : Unrolling(state, history)
 {
+    readonly NumericHead _head = (NumericHead)model.Output;
+
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         var state = State.Copy();
@@ -19,7 +21,7 @@ sealed class ValueGeneration(
         for (var length = 0; length < options.MaxLength; length++)
         {
             aborted.ThrowIfCancellationRequested();
-            var values = model.Output.Values(output);
+            var values = _head.Points(output);
             var input = new ModelInput { Vector = [.. values.Select(value => (double)value)] };
             await batcher.RunAsync(state, model.Input.Encode(input), output, aborted);
 

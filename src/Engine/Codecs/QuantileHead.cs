@@ -1,0 +1,101 @@
+namespace Rnn.Engine.Codecs;
+
+/// <summary>
+/// Quantiles of the scaled values, as quantile regression gives them (Koenker and Bassett 1978): between two levels the
+/// distribution function is linear; beyond the outer ones it is exponential, with the density of the segment beside it. Quantiles
+/// that cross are put in order (Chernozhukov et al. 2010).
+/// </summary>
+/// <param name="quantities">What each value is.</param>
+/// <param name="levels">The probabilities, rising, two or more above 0 and below 1. The network gives all levels of the first value, then of the second.</param>
+public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyList<double> levels) : ProbabilisticHead(quantities)
+{
+    // Quantiles that fall together would leave no density.
+    const double LeastWidth = 1e-6;
+
+    /// <summary>The probabilities, rising.</summary>
+    public IReadOnlyList<double> Levels => levels;
+
+    /// <inheritdoc/>
+    public override int Size => Quantities.Count * levels.Count;
+
+    /// <summary>All quantiles in the user's units.</summary>
+    public override float[] Values(ReadOnlySpan<float> raw)
+    {
+        var values = new float[raw.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = Unscale(i / levels.Count, raw[i]);
+        }
+
+        return values;
+    }
+
+    private protected override double ScaledQuantile(ReadOnlySpan<float> raw, int value, double probability)
+    {
+        var quantiles = Ordered(raw, value);
+        if (probability < levels[0])
+        {
+            return quantiles[0] + LowerScale(quantiles) * Math.Log(probability / levels[0]);
+        }
+
+        if (probability > levels[^1])
+        {
+            return quantiles[^1] - UpperScale(quantiles) * Math.Log((1 - probability) / (1 - levels[^1]));
+        }
+
+        var upper = 1;
+        while (levels[upper] < probability)
+        {
+            upper++;
+        }
+
+        var share = (probability - levels[upper - 1]) / (levels[upper] - levels[upper - 1]);
+        return quantiles[upper - 1] + share * (quantiles[upper] - quantiles[upper - 1]);
+    }
+
+    private protected override double LogDensity(ReadOnlySpan<float> raw, int value, double scaled)
+    {
+        var quantiles = Ordered(raw, value);
+        if (scaled < quantiles[0])
+        {
+            var scale = LowerScale(quantiles);
+            return Math.Log(levels[0] / scale) + (scaled - quantiles[0]) / scale;
+        }
+
+        if (scaled > quantiles[^1])
+        {
+            var scale = UpperScale(quantiles);
+            return Math.Log((1 - levels[^1]) / scale) - (scaled - quantiles[^1]) / scale;
+        }
+
+        var upper = 1;
+        while (quantiles[upper] < scaled)
+        {
+            upper++;
+        }
+
+        return Math.Log((levels[upper] - levels[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]));
+    }
+
+    /// <summary>What an e-th of the probability below the lowest quantile takes.</summary>
+    double LowerScale(double[] quantiles) => levels[0] * (quantiles[1] - quantiles[0]) / (levels[1] - levels[0]);
+
+    double UpperScale(double[] quantiles) => (1 - levels[^1]) * (quantiles[^1] - quantiles[^2]) / (levels[^1] - levels[^2]);
+
+    double[] Ordered(ReadOnlySpan<float> raw, int value)
+    {
+        var quantiles = new double[levels.Count];
+        for (var level = 0; level < quantiles.Length; level++)
+        {
+            quantiles[level] = raw[value * levels.Count + level];
+        }
+
+        Array.Sort(quantiles);
+        for (var level = 1; level < quantiles.Length; level++)
+        {
+            quantiles[level] = Math.Max(quantiles[level], quantiles[level - 1] + LeastWidth);
+        }
+
+        return quantiles;
+    }
+}

@@ -18,7 +18,8 @@ namespace Rnn.Engine;
 public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
 {
     readonly FrozenDictionary<RecurrentModel, StepBatcher> _batchers =
-        models.All.ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
+        models.All.SelectMany(model => model.Encoder is null ? [model] : new[] { model, model.Encoder.Model })
+            .ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
 
     /// <summary>What is served.</summary>
     public ModelCatalog Models => models;
@@ -27,8 +28,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     public SessionTable Sessions => sessions;
 
     /// <summary>
-    /// Checks a request against its model and the limits, and waits for its session's turn. Nothing has run yet when
-    /// this returns; the caller runs, commits and disposes what it gets, or tells again what it was told before.
+    /// Checks a request against its model and the limits, and waits for its session's turn; an encoder reads its source here. The
+    /// caller runs, commits and disposes what it gets, or tells again what it was told before.
     /// </summary>
     /// <exception cref="EngineException">The request can't be run; the session, if there is one, is untouched.</exception>
     public async Task<InferenceRun> StartAsync(InferenceRequest request, CancellationToken aborted)
@@ -37,7 +38,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         {
             var model = models.Get(request.Model ?? "", request.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
-            return new InferenceRun(model, Unroll(model, state, request, history: 0));
+            return new InferenceRun(model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
         }
 
         if (!request.Commits)
@@ -46,13 +47,14 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             session.Expect(request.ExpectedTag);
             await sessions.TouchAsync(session);
             var model = sessions.ModelOf(session);
-            return new InferenceRun(model, Unroll(model, session.State.ToState(model.Layout), request, history: 0), session);
+            var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
+            return new InferenceRun(model, session.State.Step, unrolling, session);
         }
 
         var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
         try
         {
-            var run = new InferenceRun(lease, request, Unroll);
+            var run = new InferenceRun(lease, request, UnrollAsync);
             await run.BeginAsync(aborted);
             return run;
         }
@@ -63,10 +65,11 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
     }
 
-    Unrolling Unroll(RecurrentModel model, RecurrentState state, InferenceRequest request, int history)
+    async Task<Unrolling> UnrollAsync(
+        RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
     {
         ExpectSupported(model, request);
-        var inputs = Encode(model, request);
+        var inputs = Encode(model.Encoder?.Model ?? model, request);
         if (request.Generation is null)
         {
             return inputs.Length > 0
@@ -75,12 +78,18 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         Validate(model, request.Generation);
-        var beginsText = inputs.Length == 0 && state.Step == 0;
+        var beginsText = inputs.Length == 0 ? state.Step == 0 : model.Encoder is not null;
+        if (model.Encoder is { } encoder && inputs.Length > 0)
+        {
+            state = await BeginAsync(model, encoder, inputs, state.Step, aborted);
+        }
+
         if (beginsText)
         {
-            inputs = model.Input is TokenCodec { Vocabulary.Start: { } start }
+            inputs = model.Input is TokenCodec { Vocabulary.Start: { } start } && (model.Encoder is null || state.Step > 0)
                 ? new InputSequence(new[] { start })
-                : throw EngineException.Input("", $"A generation from the zero state needs an input; this model reads {model.Input.Reads}.");
+                : throw EngineException.Input(
+                    "", $"A generation from the zero state needs an input; this model reads {(model.Encoder?.Model ?? model).Input.Reads}.");
         }
 
         return model.Input is TokenCodec
@@ -88,11 +97,32 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation, history);
     }
 
+    /// <summary>Has the encoder read the source.</summary>
+    /// <returns>The state of a decoder that has read nothing yet.</returns>
+    async Task<RecurrentState> BeginAsync(RecurrentModel model, Encoder encoder, InputSequence source, long step, CancellationToken aborted)
+    {
+        if (source.Length > encoder.MaxLength)
+        {
+            throw EngineException.Input("", $"The input has {source.Length} timesteps; the encoder of this model reads {encoder.MaxLength} at most.");
+        }
+
+        var state = new RecurrentState(encoder.Model.Layout);
+        var outputs = new float[Encoder.Attends(model.Layout) ? source.Length * encoder.Model.Output.Size : 0];
+        await _batchers[encoder.Model].RunAsync(state, source, outputs, aborted);
+        return encoder.Begin(model.Layout, state, outputs, step);
+    }
+
     static void ExpectSupported(RecurrentModel model, InferenceRequest request)
     {
         if (!model.IsCausal && (request.IsSingleStep || request.Generation is not null || request.From is not null || request.ReturnsState))
         {
             throw model.NeedsWholeSequence();
+        }
+
+        if (model.Encoder is not null && request.Generation is null)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder: it reads a source as a whole and tells another text. It offers generate.");
         }
 
         if (model.ReadsLastOnly && request is { Readout: Readout.All, Generation: null })

@@ -13,26 +13,29 @@ namespace Rnn.Engine;
 /// </summary>
 public sealed class InferenceRun : IDisposable
 {
+    /// <summary>Makes of a request what applies its model from a state.</summary>
+    internal delegate Task<Unrolling> Unroll(
+        RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted);
+
     readonly SessionLease? _lease;
     readonly InferenceRequest? _request;
-    readonly Func<RecurrentModel, RecurrentState, InferenceRequest, int, Unrolling>? _unroll;
+    readonly Unroll? _unroll;
     RecurrentModel _model;
     SessionRecord? _session;
     Unrolling? _unrolling;
     long _firstStep;
 
     /// <summary>A run that keeps nothing.</summary>
-    internal InferenceRun(RecurrentModel model, Unrolling unrolling, SessionRecord? session = null)
+    internal InferenceRun(RecurrentModel model, long firstStep, Unrolling unrolling, SessionRecord? session = null)
     {
         _model = model;
         _session = session;
         _unrolling = unrolling;
-        _firstStep = unrolling.State.Step;
+        _firstStep = firstStep;
     }
 
     /// <summary>A run that moves a session.</summary>
-    internal InferenceRun(
-        SessionLease lease, InferenceRequest request, Func<RecurrentModel, RecurrentState, InferenceRequest, int, Unrolling> unroll)
+    internal InferenceRun(SessionLease lease, InferenceRequest request, Unroll unroll)
     {
         _model = lease.Model;
         _lease = lease;
@@ -129,8 +132,8 @@ public sealed class InferenceRun : IDisposable
         if (Answer is null)
         {
             lease.Record.Expect(request.ExpectedTag);
-            _unrolling = _unroll!(lease.Model, lease.State, request, lease.Record.HistorySize);
-            _firstStep = _unrolling.State.Step;
+            _firstStep = lease.Record.State.Step;
+            _unrolling = await _unroll!(lease.Model, lease.State, request, lease.Record.HistorySize, aborted);
         }
     }
 }

@@ -23,7 +23,10 @@ public sealed class Golden
 
     static string Root => Path.Combine(AppContext.BaseDirectory, "Fixtures");
 
-    public static TheoryData<string> Names() => [.. Directory.EnumerateDirectories(Root).Select(folder => Path.GetFileName(folder)).Order()];
+    public static TheoryData<string> Names() => [.. Directory.EnumerateDirectories(Root)
+        .Where(folder => File.Exists(Path.Combine(folder, "golden.json")))
+        .Select(folder => Path.GetFileName(folder))
+        .Order()];
 
     public static Golden Load(string name) => new(
         new ModelLoader().Load(name, 1, new ModelSource(FolderOf(name))),

@@ -58,6 +58,9 @@ public sealed record ModelResponse
     [Description("Whether its output can be its next input, so that it offers generate.")]
     public required bool Generates { get; init; }
 
+    [Description("What reads the source of an encoder-decoder; input, layers and output are the decoder's then.")]
+    public EncoderResponse? Encoder { get; init; }
+
     [Description("What it reads.")]
     public required ModelInputResponse Input { get; init; }
 
@@ -84,9 +87,30 @@ public sealed record ModelResponse
         Fingerprint = model.Layout.Fingerprint,
         Causal = model.IsCausal,
         Generates = model.Generates,
+        Encoder = model.Encoder is null ? null : EncoderResponse.From(model.Encoder),
         Input = ModelInputResponse.From(model.Input),
         Layers = [.. (model.Manifest.Layers ?? []).Select(LayerResponse.From)],
         Output = ModelOutputResponse.From(model.Output),
+    };
+}
+
+/// <summary>The stack that reads the source of an encoder-decoder as a whole.</summary>
+public sealed record EncoderResponse
+{
+    [Description("What it reads: the input of generate.")]
+    public required ModelInputResponse Input { get; init; }
+
+    [Description("The most timesteps of a source.")]
+    public required int MaxLength { get; init; }
+
+    [Description("Its layers in order.")]
+    public required IReadOnlyList<LayerResponse> Layers { get; init; }
+
+    internal static EncoderResponse From(Encoder encoder) => new()
+    {
+        Input = ModelInputResponse.From(encoder.Model.Input),
+        MaxLength = encoder.MaxLength,
+        Layers = [.. encoder.Model.Manifest.Layers!.Select(LayerResponse.From)],
     };
 }
 
@@ -168,7 +192,7 @@ public sealed record QuantityResponse
 /// <summary>One entry of a model's layers.</summary>
 public sealed record LayerResponse
 {
-    [Description("embedding, masking, elman, lstm, gru, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
+    [Description("embedding, masking, elman, lstm, gru, attention, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
     public required string Kind { get; init; }
 
     [Description("Its name; a recurrent layer's state is named after it and its place, such as lstm.0.")]
@@ -200,6 +224,7 @@ public sealed record LayerResponse
         },
         AffineManifest affine => new() { Kind = "affine", Name = affine.Name },
         LayerNormManifest norm => new() { Kind = "layer-norm", Name = norm.Name },
+        AttentionManifest attention => new() { Kind = "attention", Name = attention.Name },
         MaskingManifest => new() { Kind = "masking" },
         ReverseManifest => new() { Kind = "reverse" },
         LastManifest => new() { Kind = "last" },

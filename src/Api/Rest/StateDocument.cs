@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Rnn.Engine;
 using Rnn.Engine.Layers;
 
@@ -27,14 +28,12 @@ public sealed record StateDocument
         {
             var values = state.Values.Slice(offset, part.Size).ToArray();
             offset += part.Size;
-            if (part.Kind == StateKind.Hidden)
+            if (layers is [] || layers[^1].Layer != part.Layer)
             {
-                layers.Add(new() { Layer = part.Layer, Hidden = values });
+                layers.Add(new() { Layer = part.Layer });
             }
-            else
-            {
-                layers[^1] = layers[^1] with { Cell = values };
-            }
+
+            layers[^1] = layers[^1].With(part.Kind, values);
         }
 
         return new() { Fingerprint = state.Layout.Fingerprint, Step = state.Step, Layers = layers };
@@ -90,6 +89,28 @@ public sealed record LayerStateDocument
     [Description("The cell state c of an LSTM layer.")]
     public IReadOnlyList<float>? Cell { get; init; }
 
+    [Description("What an attention layer looks up: the encoder's outputs, padded with zeros.")]
+    public IReadOnlyList<float>? Memory { get; init; }
+
+    [Description("How many timesteps of its memory an attention layer looks at.")]
+    public IReadOnlyList<float>? Length { get; init; }
+
+    internal LayerStateDocument With(StateKind kind, float[] values) => kind switch
+    {
+        StateKind.Hidden => this with { Hidden = values },
+        StateKind.Cell => this with { Cell = values },
+        StateKind.Memory => this with { Memory = values },
+        _ => this with { Length = values },
+    };
+
+    IReadOnlyList<float>? Of(StateKind kind) => kind switch
+    {
+        StateKind.Hidden => Hidden,
+        StateKind.Cell => Cell,
+        StateKind.Memory => Memory,
+        _ => Length,
+    };
+
     /// <summary>Writes this layer's parts to their places in <paramref name="values"/>.</summary>
     internal void CopyTo(Span<float> values, StateLayout layout, string pointer)
     {
@@ -100,18 +121,22 @@ public sealed record LayerStateDocument
                 $"{pointer}/layer", $"This model's layers are {string.Join(", ", layout.Parts.Select(part => part.Layer).Distinct())}.");
         }
 
-        if (Cell is not null && !parts.Exists(part => part.Kind == StateKind.Cell))
+        foreach (var kind in Enum.GetValues<StateKind>())
         {
-            throw StateDocument.Refused($"{pointer}/cell", "Only an LSTM layer has a cell state.");
+            if (Of(kind) is not null && !parts.Exists(part => part.Kind == kind))
+            {
+                throw StateDocument.Refused(
+                    $"{pointer}/{NameOf(kind)}", $"Layer '{Layer}' keeps {string.Join(" and ", parts.Select(part => NameOf(part.Kind)))} only.");
+            }
         }
 
         var offset = layout.Parts.TakeWhile(part => part.Layer != Layer).Sum(part => part.Size);
         foreach (var part in parts)
         {
-            var (name, source) = part.Kind == StateKind.Hidden ? ("hidden", Hidden) : ("cell", Cell);
+            var source = Of(part.Kind);
             if (source?.Count != part.Size)
             {
-                throw StateDocument.Refused($"{pointer}/{name}", $"{name} must have {part.Size} numbers.");
+                throw StateDocument.Refused($"{pointer}/{NameOf(part.Kind)}", $"{NameOf(part.Kind)} must have {part.Size} numbers.");
             }
 
             foreach (var value in source)
@@ -120,4 +145,6 @@ public sealed record LayerStateDocument
             }
         }
     }
+
+    static string NameOf(StateKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 }

@@ -20,6 +20,9 @@ public abstract class Layer
     /// <summary>What the layer keeps between timesteps, in the order in which it lies in memory; empty if nothing.</summary>
     public virtual IReadOnlyList<StatePart> StateParts => [];
 
+    /// <summary>Whether the last output can be told from what is kept alone.</summary>
+    public virtual bool IsRecurrent => StateParts.Count > 0;
+
     /// <summary>
     /// Whether an output depends on no later timestep. Without that a sequence must come as a whole, and no state can stand for
     /// its first part.
@@ -38,7 +41,7 @@ public abstract class Layer
     /// <summary>How many timesteps go on after T went in.</summary>
     public virtual int Timesteps(int timesteps) => timesteps;
 
-    /// <summary>The output of one sequence that belongs to its state. Only of a layer that keeps one.</summary>
+    /// <summary>The output of one sequence that belongs to its state. Only of one that <see cref="IsRecurrent"/>.</summary>
     /// <param name="state">Each of <see cref="StateParts"/> in order.</param>
     /// <param name="scratch">At least <see cref="ScratchSize"/> floats.</param>
     /// <returns>[O].</returns>

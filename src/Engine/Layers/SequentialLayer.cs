@@ -14,7 +14,7 @@ public sealed class SequentialLayer : Layer
     {
         _layers = [.. layers];
         _stateSizes = [.. _layers.Select(layer => layer.StateParts.Sum(part => part.Size))];
-        _topLayer = Array.FindLastIndex(_layers, layer => layer.StateParts.Count > 0);
+        _topLayer = Array.FindLastIndex(_layers, layer => layer.IsRecurrent);
         _topOffset = _stateSizes.Take(_topLayer).Sum();
         InputSize = inputSize;
         OutputSize = _layers is [.., var last] ? last.OutputSize : inputSize;
@@ -60,9 +60,12 @@ public sealed class SequentialLayer : Layer
     {
         var top = _layers[_topLayer];
         var y = top.OutputAt(state.Slice(_topOffset, _stateSizes[_topLayer]), Take(ref scratch, top.ScratchSize));
-        foreach (var layer in _layers.AsSpan(_topLayer + 1))
+        state = state[(_topOffset + _stateSizes[_topLayer])..];
+        for (var i = _topLayer + 1; i < _layers.Length; i++)
         {
-            y = layer.Run(1, 1, y, [], Take(ref scratch, layer.ScratchSize));
+            float[] kept = [.. state[.._stateSizes[i]]];       // an attention's: it reads it and changes nothing
+            y = _layers[i].Run(1, 1, y, kept, Take(ref scratch, _layers[i].ScratchSize));
+            state = state[kept.Length..];
         }
 
         return y;

@@ -1,12 +1,12 @@
 namespace Rnn.Engine.Layers;
 
-/// <summary>What one layer keeps between timesteps: a hidden state, or a cell state.</summary>
+/// <summary>What one layer keeps between timesteps.</summary>
 /// <param name="Layer">The layer's name, such as <c>lstm.0</c>.</param>
 /// <param name="Kind">Which of its states.</param>
-/// <param name="Size">H, the number of floats.</param>
+/// <param name="Size">The number of floats; H of a hidden state.</param>
 public sealed record StatePart(string Layer, StateKind Kind, int Size);
 
-/// <summary>The two states that recurrent cells keep.</summary>
+/// <summary>What layers keep: recurrent cells the first two, an attention the others.</summary>
 public enum StateKind
 {
     /// <summary>h, which is also the layer's output.</summary>
@@ -14,4 +14,10 @@ public enum StateKind
 
     /// <summary>c, an LSTM's memory.</summary>
     Cell,
+
+    /// <summary>The outputs of an encoder, padded with zeros.</summary>
+    Memory,
+
+    /// <summary>How many timesteps of a memory there are.</summary>
+    Length,
 }

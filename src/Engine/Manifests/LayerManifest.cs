@@ -14,6 +14,7 @@ namespace Rnn.Engine.Manifests;
 [JsonDerivedType(typeof(LstmManifest), "lstm")]
 [JsonDerivedType(typeof(GruManifest), "gru")]
 [JsonDerivedType(typeof(ParallelManifest), "parallel")]
+[JsonDerivedType(typeof(AttentionManifest), "attention")]
 [JsonDerivedType(typeof(ReverseManifest), "reverse")]
 [JsonDerivedType(typeof(LastManifest), "last")]
 [JsonDerivedType(typeof(DenseManifest), "dense")]
@@ -154,6 +155,24 @@ public sealed record ParallelManifest : LayerManifest
     public Merge Merge { get; init; }
 }
 
+/// <summary>
+/// What a decoder looks up in its encoder's outputs; y is the context, then x. Tensors: none of the dot product,
+/// <c>{name}.weight</c> [Q, M] of the general one; <c>{name}.query.weight</c> [A, Q], <c>{name}.memory.weight</c> [A, M] and
+/// <c>{name}.score.weight</c> [1, A] of the additive one.
+/// </summary>
+public sealed record AttentionManifest : LayerManifest
+{
+    /// <summary>The prefix of the tensors.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How well a query fits a part of the memory.</summary>
+    public required AttentionKind Score { get; init; }
+
+    /// <summary>A, the width in which an additive score compares; 0 otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Size { get; init; }
+}
+
 /// <summary>Turns the order of the timesteps round.</summary>
 public sealed record ReverseManifest : LayerManifest;
 
@@ -211,6 +230,19 @@ public sealed record DropoutManifest : LayerManifest
 {
     /// <summary>The share of units that the training dropped.</summary>
     public double Rate { get; init; }
+}
+
+/// <summary>How well a query q fits a part m of a memory.</summary>
+public enum AttentionKind
+{
+    /// <summary>q . m.</summary>
+    Dot,
+
+    /// <summary>q . (W m).</summary>
+    General,
+
+    /// <summary>v . tanh(W_q q + W_m m).</summary>
+    Additive,
 }
 
 /// <summary>From which end a recurrent layer reads its sequence.</summary>

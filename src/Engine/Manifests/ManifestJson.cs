@@ -24,6 +24,7 @@ public static class ManifestJson
         Converters =
         {
             new ActivationJson(),
+            new JsonStringEnumConverter<AttentionKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Calendar>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),

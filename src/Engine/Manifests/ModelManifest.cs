@@ -41,6 +41,13 @@ public sealed record ModelManifest
     /// <summary>What goes in; null for tokens or features without names, as many as the first layer takes.</summary>
     public InputManifest? Input { get; init; }
 
+    /// <summary>
+    /// What reads the source of an encoder-decoder; <see cref="Input"/>, <see cref="Layers"/> and <see cref="Output"/> are the
+    /// decoder's then. Null for a model that is one stack.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EncoderManifest? Encoder { get; init; }
+
     /// <summary>The layers in order; null if the weights file tells them.</summary>
     public IReadOnlyList<LayerManifest>? Layers { get; init; }
 
@@ -57,6 +64,10 @@ public sealed record ModelManifest
 /// <summary>Inputs from a zero state, and the output of the last timestep.</summary>
 public sealed record ExampleManifest
 {
+    /// <summary>What the encoder of an encoder-decoder reads first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Source { get; init; }
+
     /// <summary>The input of a model of characters or words.</summary>
     public string? Text { get; init; }
 

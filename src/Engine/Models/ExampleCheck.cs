@@ -84,7 +84,7 @@ public static class ExampleCheck
                 throw EngineException.Model($"model.json: examples[{index}] has {inputs.Length} timesteps; at most {model.MaxTimestepsAtOnce} can be run at once.");
             }
 
-            return model.Output.Values(Run(model, model.Mask?.Kept(inputs) is { } kept ? inputs.Of(kept) : inputs));
+            return model.Output.Values(Run(model, Begin(model, index, example), model.Mask?.Kept(inputs) is { } kept ? inputs.Of(kept) : inputs));
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.InvalidInput)
         {
@@ -92,9 +92,26 @@ public static class ExampleCheck
         }
     }
 
-    static float[] Run(RecurrentModel model, InputSequence inputs)
+    static RecurrentState Begin(RecurrentModel model, int index, ExampleManifest example)
     {
-        var state = new RecurrentState(model.Layout);
+        if ((example.Source is null) != (model.Encoder is null))
+        {
+            throw EngineException.Model($"model.json: examples[{index}] must have a source if, and only if, the model has an encoder.");
+        }
+
+        if (model.Encoder is null)
+        {
+            return new RecurrentState(model.Layout);
+        }
+
+        var source = model.Encoder.Model.Input.Encode(new ModelInput { Text = example.Source });
+        return source.Length > 0 && source.Length <= model.Encoder.MaxLength
+            ? model.Encoder.Begin(model.Layout, source)
+            : throw EngineException.Model($"model.json: examples[{index}].source has {source.Length} timesteps; it must have 1 to {model.Encoder.MaxLength}.");
+    }
+
+    static float[] Run(RecurrentModel model, RecurrentState state, InputSequence inputs)
+    {
         if (!model.IsCausal && inputs.Length > 0)
         {
             var output = new float[model.Output.Size];

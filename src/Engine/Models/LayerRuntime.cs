@@ -23,7 +23,10 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
 
     public override bool ReadsLastOnly => network.Timesteps(2) == 1;
 
-    public override int MaxTimestepsAtOnce => MaxScratchFloats / network.ScratchSize;
+    public override int MaxTimestepsAtOnce => MaxTimesteps(network);
+
+    /// <summary>The most timesteps of a network that can be run at once.</summary>
+    public static int MaxTimesteps(Network network) => MaxScratchFloats / network.ScratchSize;
 
     public override void Run(
         ReadOnlySpan<RecurrentState> states, int timesteps, StepInput input, ReadOnlySpan<int> reads, Span<float> outputs)

@@ -69,15 +69,21 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
         {
             var weights = new WeightSet(file, content.Tensors, manifest.IgnoredTensors);
             var parameters = weights.ParameterCount;
-            var network = new NetworkBuilder(weights, codec.Size, codec is TokenCodec, precision).Build(layers);
+            var encoder = manifest.Encoder is null ? null : new EncoderBuilder(manifest.Encoder, weights, precision);
+            var network = new NetworkBuilder(weights, codec.Size, codec is TokenCodec, precision, encoder?.Memory).Build(layers);
+            var reader = encoder?.Build(name, version, manifest, content.Format, fingerprint, network.StateParts);
             weights.ExpectEmpty();
             var output = manifest.Output ?? Interface.OutputOf(codec, layers, network.OutputSize, content.Outputs);
             var head = CodecBuilder.Output(output, codec, layers, network.OutputSize);
-            return new RecurrentModel(
+            var model = new RecurrentModel(
                 name, version, manifest with { Output = output }, codec, new LayerRuntime(network, parameters), head, fingerprint)
             {
                 Format = content.Format,
+                Encoder = reader,
             };
+            return reader is null || (model.Generates && codec is TokenCodec { Vocabulary.Start: not null })
+                ? model
+                : throw EngineException.Model("model.json: the decoder of an encoder-decoder tells the next token of its own input, whose vocabulary names a start.");
         }
     }
 
@@ -145,6 +151,7 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Input, ManifestJson.Options));
         hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(manifest.Layers, ManifestJson.Options));
+        hash.AppendData(manifest.Encoder is null ? [] : JsonSerializer.SerializeToUtf8Bytes(manifest.Encoder, ManifestJson.Options));
         foreach (var tensor in tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(tensor.Name));

@@ -10,7 +10,8 @@ namespace Rnn.Engine.Models;
 /// <param name="inputSize">V of a token model, or I of a model of vectors.</param>
 /// <param name="takesTokens">Whether the inputs are tokens.</param>
 /// <param name="precision">How weights are kept.</param>
-sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, Precision precision)
+/// <param name="memory">What an encoder leaves; null without one.</param>
+sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, Precision precision, MemoryShape? memory = null)
 {
     const int MaxSize = 1 << 16;
     const int MaxDepth = 8;
@@ -37,6 +38,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         var embedding = _embedding ?? (takesTokens ? Embedding.OneHot(inputSize) : null);
         var layers = WithoutLast(Stack("layers", stack, embedding?.Size ?? inputSize, manifests.Count - stack.Count, depth: 0));
         ExpectRecurrent(layers);
+        ExpectAttentionAbove(layers);
         return new Network(embedding, layers, _recurrent.InitialState);
     }
 
@@ -91,6 +93,8 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
                 return _recurrent.Build(where, recurrent, width);
             case ParallelManifest parallel:
                 return [Parallel(where, parallel, width, depth)];
+            case AttentionManifest attention:
+                return [Attention(where, attention, width, depth)];
             case ReverseManifest:
                 return [new ReverseLayer(width)];
             case LastManifest:
@@ -118,6 +122,47 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
 
     static bool IsRecurrent(LayerManifest manifest) =>
         manifest is RecurrentManifest || (manifest is ParallelManifest parallel && parallel.Branches.Any(branch => branch.Any(IsRecurrent)));
+
+    AttentionLayer Attention(string where, AttentionManifest manifest, int width, int depth)
+    {
+        if (memory is null || depth > 0)
+        {
+            throw EngineException.Model($"model.json: {where} is an attention; one may stand in the decoder of an encoder-decoder, in no branch.");
+        }
+
+        if (manifest.Score == AttentionKind.Additive)
+        {
+            Expect(where, "size", manifest.Size);
+        }
+
+        return new AttentionLayer(manifest.Name, Score(where, manifest, memory, width), memory);
+    }
+
+    AttentionScore Score(string where, AttentionManifest manifest, MemoryShape shape, int width) => manifest.Score switch
+    {
+        AttentionKind.General => new GeneralScore(
+            PackedMatrix.Of(precision, shape.Width, width, Transposed(weights.Take($"{manifest.Name}.weight", width, shape.Width), shape.Width))),
+        AttentionKind.Additive => new AdditiveScore(
+            PackedMatrix.Of(precision, manifest.Size, width, weights.Take($"{manifest.Name}.query.weight", manifest.Size, width)),
+            PackedMatrix.Of(precision, manifest.Size, shape.Width, weights.Take($"{manifest.Name}.memory.weight", manifest.Size, shape.Width)),
+            weights.Take($"{manifest.Name}.score.weight", 1, manifest.Size),
+            shape.MaxLength),
+        _ => shape.Width == width
+            ? new DotScore(width)
+            : throw EngineException.Model($"model.json: {where}: a dot product takes equal widths; the layer below gives {width}, the encoder {shape.Width}."),
+    };
+
+    static float[] Transposed(float[] matrix, int columns)
+    {
+        var rows = matrix.Length / columns;
+        var transposed = new float[matrix.Length];
+        for (var i = 0; i < matrix.Length; i++)
+        {
+            transposed[i % columns * rows + i / columns] = matrix[i];
+        }
+
+        return transposed;
+    }
 
     ParallelLayer Parallel(string where, ParallelManifest manifest, int width, int depth)
     {
@@ -161,10 +206,18 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         return others.TrueForAll(layer => layer.IsCausal) ? others : layers;
     }
 
+    static void ExpectAttentionAbove(List<Layer> layers)
+    {
+        if (layers.FindIndex(layer => layer is AttentionLayer) is >= 0 and var attention && attention < layers.FindLastIndex(layer => layer.IsRecurrent))
+        {
+            throw EngineException.Model("model.json: an attention stands above the decoder's last recurrent layer, whose output is its query.");
+        }
+    }
+
     static void ExpectRecurrent(List<Layer> layers)
     {
         var parts = layers.SelectMany(layer => layer.StateParts).ToList();
-        if (parts.Count == 0)
+        if (!layers.Exists(layer => layer.IsRecurrent))
         {
             throw EngineException.Model("model.json: layers holds no recurrent layer (elman, lstm or gru).");
         }

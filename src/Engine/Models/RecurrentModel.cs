@@ -42,7 +42,10 @@ public sealed class RecurrentModel
     /// <summary>The format of the weights file, such as <c>safetensors</c>.</summary>
     public required string Format { get; init; }
 
-    /// <summary>How the user's input is read.</summary>
+    /// <summary>What reads the source, if this is the decoder of an encoder-decoder; null for a model that is one stack.</summary>
+    public Encoder? Encoder { get; init; }
+
+    /// <summary>How the user's input is read; a decoder's is what it told before.</summary>
     public InputCodec Input { get; }
 
     /// <summary>How the network's output is told to the user.</summary>

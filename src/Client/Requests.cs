@@ -1,0 +1,144 @@
+using System.Text.Json.Serialization;
+
+namespace Rnn.Client;
+
+/// <summary>
+/// What every prediction takes: text or token indices for a model of characters or words, and where to begin. What is left null is
+/// the server's default.
+/// </summary>
+public abstract record PredictionRequest
+{
+    /// <summary>Text, for a model of characters or words; of an encoder-decoder the source.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Token indices, instead of text.</summary>
+    public IReadOnlyList<int>? Tokens { get; init; }
+
+    /// <summary>The model's version; its highest if null. Only on a stateless call.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>The state to begin from, as an earlier reply gave it. Only on a stateless call.</summary>
+    public StateDocument? State { get; init; }
+
+    /// <summary>Whether the reply holds the state after the call.</summary>
+    public bool? ReturnState { get; init; }
+
+    /// <summary>False looks ahead: the session stays where it is. Only on a session.</summary>
+    public bool? Commit { get; init; }
+}
+
+/// <summary>One timestep.</summary>
+public sealed record StepRequest : PredictionRequest
+{
+    /// <summary>One vector in the user's units, for a model of numeric features.</summary>
+    public IReadOnlyList<double>? Values { get; init; }
+
+    /// <summary>How many candidates a distribution lists.</summary>
+    public int? Top { get; init; }
+}
+
+/// <summary>Several timesteps.</summary>
+public sealed record SequenceRequest : PredictionRequest
+{
+    /// <summary>One vector for each timestep, for a model of numeric features.</summary>
+    public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
+
+    /// <summary>The output of the last timestep, or of every one.</summary>
+    public Readout? Return { get; init; }
+
+    /// <summary>How many candidates a distribution lists.</summary>
+    public int? Top { get; init; }
+}
+
+/// <summary>At which timesteps an output is read.</summary>
+[JsonConverter(typeof(ReadoutConverter))]
+public enum Readout
+{
+    /// <summary>At the last.</summary>
+    Last,
+
+    /// <summary>At every one.</summary>
+    All,
+}
+
+/// <summary>A generation: the input is the prompt, and each output becomes the next input.</summary>
+public sealed record GenerateRequest : PredictionRequest
+{
+    /// <summary>The prompt of a model of numeric features.</summary>
+    public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
+
+    /// <summary>Most timesteps to generate.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Divides the logits; 0 always takes the most probable token.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>Draw only from the k most probable tokens.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>Draw only from the most probable tokens that together reach this probability.</summary>
+    public double? TopP { get; init; }
+
+    /// <summary>The same seed draws the same text.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Texts that end the generation; they are not part of it.</summary>
+    public IReadOnlyList<string>? Stop { get; init; }
+
+    [JsonInclude]
+    internal bool? Stream { get; init; }
+}
+
+/// <summary>A session to create.</summary>
+public sealed record CreateSessionRequest
+{
+    /// <summary>The model it runs on.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The model's version; its highest if null.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>Its ID; a random one if null.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Seconds that it lives after its last use.</summary>
+    public double? TimeToLive { get; init; }
+
+    /// <summary>How many earlier states it keeps.</summary>
+    public int? History { get; init; }
+
+    /// <summary>Names to find it by.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+
+    /// <summary>The name of the model's state to begin with.</summary>
+    public string? InitialState { get; init; }
+
+    /// <summary>The state to begin with.</summary>
+    public StateDocument? State { get; init; }
+}
+
+/// <summary>A session to create from another; what is null is as in the other.</summary>
+public sealed record ForkRequest
+{
+    /// <summary>The new session's ID; a random one if null.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>An earlier step of the other that it keeps; null for where it is now.</summary>
+    public long? Step { get; init; }
+
+    /// <summary>Seconds that the new session lives after its last use.</summary>
+    public double? TimeToLive { get; init; }
+
+    /// <summary>How many earlier states the new session keeps.</summary>
+    public int? History { get; init; }
+
+    /// <summary>Its tags.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
+}
+
+/// <summary>Where to go back to.</summary>
+/// <param name="Step">An earlier step whose state is kept.</param>
+sealed record RewindRequest(long Step);
+
+/// <summary>Writes <see cref="Readout"/> as the server reads it.</summary>
+sealed class ReadoutConverter() : JsonStringEnumConverter<Readout>(System.Text.Json.JsonNamingPolicy.CamelCase);

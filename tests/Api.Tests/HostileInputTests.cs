@@ -96,6 +96,30 @@ public sealed class HostileInputTests(HostileInputTests.Server server) : IClassF
     }
 
     [Theory]
+    [InlineData("temperature", "step", """{"values":[1,0,1e999,1,1,1]}""", "/values/2")]
+    [InlineData("temperature", "sequence", """{"values":[[1,0,1000,1,1,1],[1,0,-1e999,1,1,1]]}""", "/values/1/2")]
+    [InlineData("austen", "generate", """{"text":"a","temperature":1e999}""", "/temperature")]
+    [InlineData("austen", "generate", """{"text":"a","topP":1e999}""", "/topP")]
+    [InlineData("austen", "generate", """{"text":"a","stop":[null]}""", "/stop/0")]
+    [InlineData("austen", "step", """{"text":"\ud800"}""", "/text")]
+    public async Task A_bad_request_with_a_key_is_answered_with_the_place_too(string model, string path, string body, string pointer)
+    {
+        var session = await NewSessionAsync(_client, model);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/sessions/{session}/{path}")
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            Headers = { { "Idempotency-Key", "key" } },
+        };
+
+        using var response = await _client.SendAsync(request, Aborted);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync(Aborted))!;
+        Assert.Equal(pointer, (string?)problem["errors"]?[0]!["pointer"]);
+        await StillServesAsync();
+    }
+
+    [Theory]
     [InlineData("{\"values\":", "[", "]", "}")]
     [InlineData("", "{\"state\":", "}", "")]
     [InlineData("", "[", "]", "")]

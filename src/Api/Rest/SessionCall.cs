@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.IO.Hashing;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Rnn.Engine;
 using Rnn.Engine.Sessions;
@@ -10,7 +11,13 @@ namespace Rnn.Api.Rest;
 /// <summary>Which session a prediction is for, and what makes it safe to send twice.</summary>
 public readonly record struct SessionCall
 {
-    const string KeyHeader = "Idempotency-Key";
+    internal const string KeyHeader = "Idempotency-Key";
+
+    // A number beyond the range of a double is read as an infinity, and refused by name only later, when the call runs.
+    static readonly JsonSerializerOptions Hashed = new(RestJson.Default.Options)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     [Description("The session's ID.")]
     public required string Id { get; init; }
@@ -37,7 +44,7 @@ public readonly record struct SessionCall
             throw EngineException.Header(KeyHeader, $"{KeyHeader} must be 1 to {Engine.Sessions.IdempotencyKey.MaxLength} printable ASCII characters, with or without quotes.");
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), RestJson.Default);
+        var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Hashed);
         return new IdempotencyKey(key, XxHash128.HashToUInt128([.. System.Text.Encoding.UTF8.GetBytes(body.GetType().Name), .. json]));
     }
 

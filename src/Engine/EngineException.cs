@@ -14,6 +14,9 @@ public sealed class EngineException(ErrorKind kind, string message, string? poin
     /// <summary>Where in the caller's document, as a JSON pointer such as <c>/values/3/2</c>.</summary>
     public string? Pointer => pointer;
 
+    /// <summary>Whether the change that was asked for may have been made nevertheless.</summary>
+    public bool IsUnsure { get; init; }
+
     /// <summary>An input that lies at <paramref name="pointer"/> and can't be used.</summary>
     public static EngineException Input(string pointer, string message) =>
         new(ErrorKind.InvalidInput, message, pointer);

@@ -27,8 +27,15 @@ static partial class Problem
         _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
     };
 
-    /// <summary>Whether the same request may succeed later. Clients that repeat every 409 and 5xx by themselves read it from a header.</summary>
-    public static bool IsWorthRetrying(ErrorKind kind) => kind is ErrorKind.CallInProgress || StatusOf(kind) == StatusCodes.Status503ServiceUnavailable;
+    /// <summary>
+    /// Whether the same request may succeed later, and does no harm if it was carried out already. Clients that repeat every 409 and
+    /// 5xx by themselves read it from a header.
+    /// </summary>
+    /// <param name="exception">What the request is answered.</param>
+    /// <param name="isSafeTwice">Whether the request itself says how it is applied once only.</param>
+    public static bool IsWorthRetrying(EngineException exception, bool isSafeTwice) =>
+        (exception.Kind is ErrorKind.CallInProgress || StatusOf(exception.Kind) == StatusCodes.Status503ServiceUnavailable)
+        && (isSafeTwice || !exception.IsUnsure);
 
     public static IResult Of(EngineException exception) => Of(
         StatusOf(exception.Kind), NameOf(exception.Kind), TitleOf(exception.Kind), exception.Message, exception.Pointer);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Rnn.Api.Rest;
 using Rnn.Engine;
 
 namespace Rnn.Api.Errors;
@@ -30,9 +31,9 @@ sealed class ProblemHandler : IExceptionHandler
             return false;
         }
 
-        if (exception is EngineException { Kind: var kind })
+        if (exception is EngineException refusal)
         {
-            var isWorthRetrying = Problem.IsWorthRetrying(kind);
+            var isWorthRetrying = Problem.IsWorthRetrying(refusal, SessionCall.IsSafeTwice(http.Request.Headers));
             http.Response.Headers["x-should-retry"] = isWorthRetrying ? "true" : "false";
             if (isWorthRetrying)
             {

@@ -11,7 +11,7 @@ namespace Rnn.Api.Rest;
 /// <summary>Which session a prediction is for, and what makes it safe to send twice.</summary>
 public readonly record struct SessionCall
 {
-    internal const string KeyHeader = "Idempotency-Key";
+    const string KeyHeader = "Idempotency-Key";
 
     // A number beyond the range of a double is read as an infinity, and refused by name only later, when the call runs.
     static readonly JsonSerializerOptions Hashed = new(RestJson.Default.Options)
@@ -47,6 +47,10 @@ public readonly record struct SessionCall
         var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Hashed);
         return new IdempotencyKey(key, XxHash128.HashToUInt128([.. System.Text.Encoding.UTF8.GetBytes(body.GetType().Name), .. json]));
     }
+
+    /// <summary>Whether a request may be sent again when it is not known what came of it: with a key, or on one certain step.</summary>
+    internal static bool IsSafeTwice(IHeaderDictionary headers) =>
+        headers.ContainsKey(KeyHeader) || (headers.TryGetValue(SessionChange.IfMatchHeader, out var tag) && tag.ToString().Trim() is not ("" or "*"));
 
     static string Unquote(string text) => text is ['"', .. var inner, '"'] ? inner : text;
 }

@@ -90,7 +90,10 @@ sealed class RedisConnection : IAsyncDisposable
                 {
                     throw new EngineException(fault.Kind, !changes ? fault.Sentence : isUnsure
                         ? $"{fault.Sentence} The change may or may not have been made."
-                        : $"{fault.Sentence} The change was not made.");
+                        : $"{fault.Sentence} The change was not made.")
+                    {
+                        IsUnsure = changes && isUnsure,
+                    };
                 }
             }
 

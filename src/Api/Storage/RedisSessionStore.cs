@@ -144,7 +144,10 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
             // compute its step a second time.
             return kept || !isUnsure ? kept : throw new EngineException(
                 ErrorKind.StoreUnavailable,
-                "The connection to the store of the sessions was lost, and the session was changed meanwhile: this change may or may not have been made before.");
+                "The connection to the store of the sessions was lost, and the session was changed meanwhile: this change may or may not have been made before.")
+            {
+                IsUnsure = true,
+            };
         });
     }
 

@@ -95,6 +95,7 @@ public sealed class RedisFaultTests
         await redis.ResumeAsync();
 
         Assert.Contains("may or may not", exception.Message, StringComparison.Ordinal);
+        Assert.True(exception.IsUnsure);
         var held = (await other.ReadAsync("a", latest: true, Aborted))!;
         var newer = Next(held);
         var kept = await other.WriteAsync(newer, held.Stamp);
@@ -172,6 +173,7 @@ public sealed class RedisFaultTests
 
         Assert.Contains("NOREPLICAS", exception.Message, StringComparison.Ordinal);
         Assert.Contains("was not made", exception.Message, StringComparison.Ordinal);
+        Assert.False(exception.IsUnsure);
         Assert.True(await store.WriteAsync(Session("a"), 0));
     }
 

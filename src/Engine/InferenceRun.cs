@@ -24,6 +24,7 @@ public sealed class InferenceRun : IDisposable
     SessionRecord? _session;
     Unrolling? _unrolling;
     long _firstStep;
+    int _overtaken;                                        // how often in a row
 
     /// <summary>A run that keeps nothing.</summary>
     internal InferenceRun(RecurrentModel model, long firstStep, Unrolling unrolling, SessionRecord? session = null)
@@ -95,9 +96,16 @@ public sealed class InferenceRun : IDisposable
     /// Begins where the session is now, after a commit that did not succeed. Then <see cref="Answer"/> may say what the same call was
     /// answered by another process.
     /// </summary>
-    /// <exception cref="EngineException">The session has ended meanwhile, or is no longer where it must be; or its store can't be reached.</exception>
+    /// <exception cref="EngineException">
+    /// The session has ended meanwhile, or is no longer where it must be; or its store can't be reached; or others were first too often.
+    /// </exception>
     public async Task BeginAgainAsync(CancellationToken aborted)
     {
+        if (++_overtaken >= SessionTable.MaxTries)
+        {
+            throw SessionTable.Contended();
+        }
+
         await _lease!.ReadAgainAsync(aborted);
         await BeginAsync(aborted);
     }
@@ -113,7 +121,7 @@ public sealed class InferenceRun : IDisposable
             return false;
         }
 
-        _session = lease.Record;
+        (_session, _overtaken) = (lease.Record, 0);
         return true;
     }
 
@@ -121,13 +129,20 @@ public sealed class InferenceRun : IDisposable
     internal async Task BeginAsync(CancellationToken aborted)
     {
         var (lease, request) = (_lease!, _request!);
-        Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
-        if (Answer is null && request.ExpectedTag is not null && request.ExpectedTag != lease.Record.Tag)
+        try
+        {
+            Begin(lease, request);
+        }
+        catch (EngineException)
         {
             await lease.ReadAgainAsync(aborted);           // what this process last saw may not be what is
-            Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
+            Begin(lease, request);
         }
+    }
 
+    void Begin(SessionLease lease, InferenceRequest request)
+    {
+        Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
         (_model, _session) = (lease.Model, lease.Record);
         if (Answer is null)
         {

@@ -62,7 +62,9 @@ public sealed class ModelFolder : IDisposable
         File.WriteAllText(ManifestPath, text.Replace(old, @new, StringComparison.Ordinal));
     }
 
-    public RecurrentModel Load() => new ModelLoader().Load("test", 1, new ModelSource(_folder.FullName));
+    public RecurrentModel Load() => LoadAs(1);
+
+    public RecurrentModel LoadAs(int version) => new ModelLoader().Load("test", version, new ModelSource(_folder.FullName));
 
     public void Dispose() => _folder.Delete(recursive: true);
 }

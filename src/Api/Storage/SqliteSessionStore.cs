@@ -36,13 +36,13 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted) =>
-        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id) is { } bytes ? Decode((id, bytes)) : null, Keep, aborted);
+        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id) is { } bytes ? Decode((id, bytes)) : null, found => Keep(id, found), aborted);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
     {
         var bytes = SessionCodec.Encode(record);
-        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(isKept ? record : null));
+        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(record.Id, isKept ? record : null));
     }
 
     /// <inheritdoc/>
@@ -115,11 +115,16 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     // When a sweep has something to do about it: at its end, or when its end is to be forgotten.
     DateTimeOffset WakesAt(SessionRecord session) => session.Ended is { } ended ? ended.When + _sessions.RememberEnded : session.Expires;
 
-    void Keep(SessionRecord? record)
+    // Null if there is none, or not the one that was in memory: then what is there is read again.
+    void Keep(string id, SessionRecord? record)
     {
         if (record is not null)
         {
             _cache.Put(record);
+        }
+        else
+        {
+            _cache.Remove(id);
         }
     }
 

@@ -15,7 +15,7 @@ namespace Rnn.Engine.Sessions;
 public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog models, SessionOptions options, TimeProvider time)
 {
     // Each try lost means that another process has won; so many in a row don't happen by chance.
-    const int MaxTries = 256;
+    internal const int MaxTries = 256;
 
     internal SessionOptions Options => options;
 
@@ -113,7 +113,7 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         var turn = await turns.TakeAsync(id, call, aborted);
         try
         {
-            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: false, arrived, aborted));
+            return await LeaseAsync(id, turn, arrived, aborted);
         }
         catch
         {
@@ -137,13 +137,26 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
     public Task<SessionRecord> ReplaceStateAsync(string id, Func<StateLayout, RecurrentState> state, string? tag, CancellationToken aborted) =>
         ChangeAsync(id, tag, session => PutBack(session, Snapshot.Of(state(ModelOf(session).Layout)), []), aborted);
 
-    /// <summary>Moves a session to another version of its model. The state stays as it is, so it must have as many floats there; the history goes.</summary>
+    /// <summary>
+    /// Moves a session to another version of its model. The state stays as it is, so it must have as many floats there; the history goes. If that version has no
+    /// state of the name that the session began with, a reset goes to its usual one from then on.
+    /// </summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> MoveAsync(string id, int? version, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, session =>
     {
         var model = models.Get(session.Model, version);
+        if (!model.IsCausal)
+        {
+            throw model.NeedsWholeSequence();
+        }
+
         return model.Layout.Size == session.State.Values.Length
-            ? PutBack(session, session.State, []) with { Version = model.Version, Fingerprint = model.Layout.Fingerprint }
+            ? PutBack(session, session.State, []) with
+            {
+                Version = model.Version,
+                Fingerprint = model.Layout.Fingerprint,
+                InitialState = session.InitialState is { } name && model.InitialStates.ContainsKey(name) ? name : null,
+            }
             : throw new EngineException(
                 ErrorKind.StateRefused, $"Version {model.Version} of model '{model.Name}' keeps a state of {model.Layout.Size} floats; the session's has {session.State.Values.Length}.");
     }, aborted);
@@ -153,7 +166,10 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
     public Task DeleteAsync(string id, string? tag, CancellationToken aborted) =>
         ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
 
-    /// <summary>Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each.</summary>
+    /// <summary>
+    /// Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each. If the
+    /// store can't now, a later use will: what was asked for is done, and that is no reason to refuse it.
+    /// </summary>
     public async ValueTask TouchAsync(SessionRecord session)
     {
         const int WritesPerLife = 10;
@@ -161,7 +177,14 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         // Whoever holds it prolongs its life too, and would have to begin again if it were written meanwhile.
         if (Now - session.LastUsed >= session.TimeToLive / WritesPerLife && !turns.IsTaken(session.Id))
         {
-            await WriteAsync(session, session.Stamp);      // if another call came before, that has prolonged it
+            try
+            {
+                await WriteAsync(session, session.Stamp);  // if another call came before, that has prolonged it
+            }
+            catch (EngineException)
+            {
+                // Its time runs on.
+            }
         }
     }
 
@@ -210,7 +233,7 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var before = await store.ReadAsync(id, latest: true, aborted);
-            if (before?.IsLiving(Now) == true)
+            if (before is { Ended: null } && (before.IsLiving(Now) || turns.IsTaken(id)))      // in use it does not expire
             {
                 throw new EngineException(ErrorKind.SessionExists, $"There is a session '{id}' already.", "/id");
             }
@@ -246,6 +269,19 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         throw Contended();
     }
 
+    async Task<SessionLease> LeaseAsync(string id, IDisposable turn, DateTimeOffset arrived, CancellationToken aborted)
+    {
+        try
+        {
+            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: false, arrived, aborted));
+        }
+        catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged)
+        {
+            // What this process last saw may not be what is: another one may have created the session anew, or moved it.
+            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: true, arrived, aborted));
+        }
+    }
+
     static SessionRecord PutBack(SessionRecord session, Snapshot state, IReadOnlyList<Snapshot> history) =>
         session with { State = state, History = history, Epoch = session.Epoch + 1 };
 
@@ -277,5 +313,5 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         });
     }
 
-    static EngineException Contended() => new(ErrorKind.SessionMoved, "Other servers changed the session each time before this call could.");
+    internal static EngineException Contended() => new(ErrorKind.SessionMoved, "Other servers changed the session each time before this call could.");
 }

@@ -294,6 +294,21 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
         }
     }
 
+    [Fact]
+    public async Task What_is_in_memory_and_not_in_the_file_is_gone_after_one_write()
+    {
+        var cache = new SessionCache(new());
+        var store = new SqliteSessionStore(SqliteSchema.Open(new() { Path = FilePath }), new(), cache, new Turns(), Time);
+        _stores.Add(store);
+        var session = Session("a");
+        cache.Put(session);
+
+        Assert.False(await store.WriteAsync(Next(session), session.Stamp));
+
+        Assert.Null(await store.ReadAsync("a", latest: true, Aborted));
+        Assert.True(await store.WriteAsync(session, 0));
+    }
+
     protected override ValueTask<ISessionStore> OpenAsync(SessionOptions options) => new(Open(options));
 
     SqliteSessionStore Open() => Open(new());

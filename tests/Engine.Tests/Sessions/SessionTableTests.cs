@@ -54,6 +54,20 @@ public sealed class SessionTableTests
     }
 
     [Fact]
+    public async Task An_id_is_taken_also_while_a_call_holds_a_session_whose_time_is_up()
+    {
+        await CreateAsync("a", TimeSpan.FromSeconds(5));
+        using (var lease = await Sessions.AcquireAsync("a", null, Aborted))
+        {
+            _test.Time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal(ErrorKind.SessionExists, (await FailsAsync(() => CreateAsync("a"))).Kind);
+            Assert.True(await MoveAsync(lease, 1));
+        }
+
+        Assert.Equal(1, await _test.StepAsync("a"));
+    }
+
+    [Fact]
     public async Task A_session_lives_its_time_after_its_last_use()
     {
         await CreateAsync("a");
@@ -350,6 +364,54 @@ public sealed class SessionTableTests
         Assert.Equal(Model.Layout.Fingerprint, moved.Fingerprint);
         await StepAsync("a");
     }
+
+    [Fact]
+    public async Task A_session_is_not_moved_to_a_version_that_reads_whole_sequences_only()
+    {
+        using var forward = Gru(6, "forward", Weights(6));
+        using var both = Gru(3, "bidirectional", Weights(3), Weights(3, "_reverse"));
+        var test = new TestEngine(models: [forward.Load(), both.LoadAs(2)]);
+        var session = await test.Sessions.CreateAsync(test.Engine.Models.Get("test", 1), new(), Aborted);
+
+        Assert.Equal(ErrorKind.NotSupported, (await FailsAsync(() => test.Sessions.MoveAsync(session.Id, 2, null, Aborted))).Kind);
+        Assert.Equal(1, (await test.Sessions.GetAsync(session.Id, Aborted)).Version);
+    }
+
+    [Fact]
+    public async Task A_session_moved_to_a_version_without_the_state_that_it_began_with_is_reset_to_the_usual_one()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf(TestEngine.Characters));
+        var without = folder.LoadAs(2);
+        var calm = RecurrentState.Of(without.Layout, 7, [.. Enumerable.Repeat(0.5f, without.Layout.Size)]);
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(folder.WeightsPath)!, "calm.state"), StateCodec.Encode(calm));
+        var test = new TestEngine(models: [folder.Load(), without, folder.LoadAs(3)]);
+        var session = await test.Sessions.CreateAsync(test.Engine.Models.Get("test", 1), new() { InitialState = "calm" }, Aborted);
+
+        Assert.Equal("calm", (await test.Sessions.MoveAsync(session.Id, 3, null, Aborted)).InitialState);
+        await test.Sessions.MoveAsync(session.Id, 2, null, Aborted);
+        await test.Sessions.ResetAsync(session.Id, null, Aborted);
+
+        Assert.All(await test.StateAsync(session.Id), value => Assert.Equal(0, value));
+    }
+
+    static ModelFolder Gru(int hidden, string direction, params (string, int[], float[])[][] weights) => new(
+        $$"""
+        {
+          "format": 1,
+          "input": { "kind": "features", "features": [{ "name": "x" }] },
+          "layers": [{ "kind": "gru", "name": "rnn", "hiddenSize": {{hidden}}, "direction": "{{direction}}" }],
+          "output": { "kind": "values", "values": [{{string.Join(", ", Enumerable.Range(0, 6).Select(i => $$"""{ "name": "y{{i}}" }"""))}}] }
+        }
+        """,
+        [.. weights.SelectMany(direction => direction)]);
+
+    static (string, int[], float[])[] Weights(int hidden, string suffix = "") =>
+    [
+        ($"rnn.weight_ih_l0{suffix}", [3 * hidden, 1], new float[3 * hidden]),
+        ($"rnn.weight_hh_l0{suffix}", [3 * hidden, hidden], new float[3 * hidden * hidden]),
+        ($"rnn.bias_ih_l0{suffix}", [3 * hidden], new float[3 * hidden]),
+        ($"rnn.bias_hh_l0{suffix}", [3 * hidden], new float[3 * hidden]),
+    ];
 
     Task<SessionRecord> CreateAsync(string? id, TimeSpan? timeToLive = null) => CreateAsync(new() { Id = id, TimeToLive = timeToLive });
 

@@ -33,7 +33,7 @@ public sealed record NewSession
 
     internal int ValidHistory(SessionOptions options, StateLayout layout)
     {
-        var most = (int)Math.Min(options.MaxHistory, options.MaxHistoryBytes / (sizeof(float) * Math.Max(1, layout.Size)));
+        var most = (int)Math.Min(options.MaxHistory, options.MaxHistoryBytes / Snapshot.BytesOf(layout.Size));
         return History is null or >= 0 && (History ?? 0) <= most
             ? History ?? 0
             : throw EngineException.Input("/history", $"history must be 0 to {most} for this model, whose state has {layout.Size} floats.");

@@ -76,18 +76,25 @@ public sealed record SessionRecord
         get
         {
             const int Overhead = 512;                      // the record itself, its ID, and its places in tables
-            long floats = State.Values.Length, bytes = 0;
+            const int AnswerOverhead = 200;                // its objects and those of its key
+            const int TagOverhead = 40;
+            var bytes = Overhead + State.Bytes + sizeof(ulong) * PastKeys.Count;
             foreach (var state in History)
             {
-                floats += state.Values.Length;
+                bytes += state.Bytes;
             }
 
             foreach (var answer in Answers)
             {
-                bytes += answer.Body.Length;
+                bytes += AnswerOverhead + sizeof(char) * (answer.Call.Key.Length + answer.Tag.Length) + answer.Body.Length;
             }
 
-            return Overhead + sizeof(float) * floats + bytes + sizeof(ulong) * PastKeys.Count;
+            foreach (var tag in Tags)
+            {
+                bytes += TagOverhead + sizeof(char) * tag.Length;
+            }
+
+            return bytes;
         }
     }
 

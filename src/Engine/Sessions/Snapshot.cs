@@ -7,6 +7,14 @@ namespace Rnn.Engine.Sessions;
 /// <param name="Values">The hidden and cell states in the order of the model's layout. Never changed, so it may be shared.</param>
 public sealed record Snapshot(long Step, float[] Values)
 {
+    const int Overhead = 80;                               // its two objects, and its place in a list
+
+    /// <summary>About how many bytes of memory it takes.</summary>
+    internal long Bytes => BytesOf(Values.Length);
+
+    /// <summary>About how many bytes of memory a state of <paramref name="size"/> floats takes.</summary>
+    internal static long BytesOf(int size) => Overhead + (long)sizeof(float) * size;
+
     /// <summary>Takes a copy of a state.</summary>
     public static Snapshot Of(RecurrentState state) => new(state.Step, state.Values.ToArray());
 

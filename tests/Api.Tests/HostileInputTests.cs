@@ -36,6 +36,8 @@ public sealed class HostileInputTests(HostileInputTests.Server server) : IClassF
     [InlineData(Austen + "/step", """{"text":"a","version":-1}""", null, HttpStatusCode.NotFound)]
     [InlineData(Austen + "/step", """{"text":"a","state":{"layers":[{"layer":"lstm.0","hidden":[1e39]}]}}""", "/state/layers/0/hidden", HttpStatusCode.UnprocessableEntity)]
     [InlineData(Austen + "/step", """{"text":"a","state":{"layers":[null]}}""", "/state/layers/0", HttpStatusCode.UnprocessableEntity)]
+    [InlineData(Austen + "/step", """{"text":"a","state":{"step":9007199254740992,"layers":[]}}""", "/state/step", HttpStatusCode.UnprocessableEntity)]
+    [InlineData(Austen + "/step", """{"text":"a","state":{"step":9223372036854775807,"layers":[]}}""", "/state/step", HttpStatusCode.UnprocessableEntity)]
     [InlineData(Austen + "/sequence", """{"text":"a","return":"first"}""", "/return")]
     [InlineData(Austen + "/sequence", """{"text":"a","return":1}""", "/return")]
     [InlineData(Austen + "/generate", """{"text":"a","maxLength":1000000000}""", "/maxLength")]

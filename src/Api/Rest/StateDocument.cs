@@ -48,9 +48,9 @@ public sealed record StateDocument
             throw Refused($"{pointer}/fingerprint", $"The state belongs to another model; this model's fingerprint is {layout.Fingerprint}.");
         }
 
-        if (Step < 0)
+        if (Step is < 0 or > RecurrentState.MaxStep)
         {
-            throw Refused($"{pointer}/step", "step must be 0 or more.");
+            throw Refused($"{pointer}/step", $"step must be 0 to {RecurrentState.MaxStep}.");
         }
 
         var values = new float[layout.Size];

@@ -8,6 +8,9 @@ namespace Rnn.Engine.Layers;
 /// </summary>
 public sealed class RecurrentState
 {
+    /// <summary>The last step that a state may be given: the largest whole number that every reader of JSON takes for what it is.</summary>
+    public const long MaxStep = (1L << 53) - 1;
+
     readonly float[] _values;
 
     /// <summary>The state before the first timestep: all zero, unless the model brings another.</summary>

@@ -102,7 +102,7 @@ public static class StateCodec
         }
 
         var step = BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]);
-        if (bytes.Length != Size(layout) || step < 0 || !SameParts(layout, bytes))
+        if (bytes.Length != Size(layout) || step is < 0 or > RecurrentState.MaxStep || !SameParts(layout, bytes))
         {
             throw Refused("The state's layout is not this model's.");
         }

@@ -35,6 +35,19 @@ public sealed class StateCodecTests
     }
 
     [Fact]
+    public void A_step_that_JSON_can_not_tell_is_refused()
+    {
+        var last = RecurrentState.Of(Layout, RecurrentState.MaxStep, [.. State.Values]);
+        Assert.Equal(RecurrentState.MaxStep, StateCodec.Decode(Layout, StateCodec.Encode(last)).Step);
+
+        foreach (var step in new[] { RecurrentState.MaxStep + 1, long.MaxValue })
+        {
+            var bytes = StateCodec.Encode(RecurrentState.Of(Layout, step, [.. State.Values]));
+            Assert.Equal(ErrorKind.StateRefused, Assert.Throws<EngineException>(() => StateCodec.Decode(Layout, bytes)).Kind);
+        }
+    }
+
+    [Fact]
     public void A_flip_of_any_bit_is_noticed()
     {
         var bytes = StateCodec.Encode(State);

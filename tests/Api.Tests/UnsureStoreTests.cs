@@ -53,7 +53,7 @@ public sealed class UnsureStoreTests
             return replaced == 0 ? isKept : throw new EngineException(ErrorKind.StoreUnavailable, "The connection was lost.") { IsUnsure = true };
         }
 
-        public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
+        public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
 
         public ValueTask SweepAsync(CancellationToken aborted) => store.SweepAsync(aborted);
 

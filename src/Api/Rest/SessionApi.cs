@@ -134,12 +134,12 @@ static class SessionApi
     static Ok<SessionResponse> Ok(SessionRecord session, HttpContext http)
     {
         http.Response.SetTag(session.Tag);
-        return TypedResults.Ok(SessionResponse.From(session));
+        return TypedResults.Ok(SessionResponse.From(SessionSummary.Of(session)));
     }
 
     static Created<SessionResponse> Created(SessionRecord session, HttpContext http)
     {
         http.Response.SetTag(session.Tag);
-        return TypedResults.Created($"/api/v1/sessions/{session.Id}", SessionResponse.From(session));
+        return TypedResults.Created($"/api/v1/sessions/{session.Id}", SessionResponse.From(SessionSummary.Of(session)));
     }
 }

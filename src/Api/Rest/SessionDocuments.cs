@@ -126,19 +126,19 @@ public sealed record SessionResponse
     [Description("The name of the model's state that it began with, if it has one.")]
     public string? InitialState { get; init; }
 
-    internal static SessionResponse From(SessionRecord session) => new()
+    internal static SessionResponse From(SessionSummary session) => new()
     {
         Id = session.Id,
         Model = session.Model,
         Version = session.Version,
-        Step = session.State.Step,
+        Step = session.Step,
         Created = session.Created,
         LastUsed = session.LastUsed,
         Expires = session.Expires,
         TimeToLive = session.TimeToLive.TotalSeconds,
         Bytes = session.Bytes,
         History = session.HistorySize > 0 ? session.HistorySize : null,
-        EarliestStep = session.History is [var earliest, ..] ? earliest.Step : null,
+        EarliestStep = session.EarliestStep,
         Tags = session.Tags is [] ? null : session.Tags,
         InitialState = session.InitialState,
     };

@@ -4,7 +4,7 @@ namespace Rnn.Api.Storage;
 
 /// <summary>
 /// The IDs of all sessions in a sorted set, where equal scores leave them in ordinal order. It may hold IDs whose records are gone,
-/// as those go by themselves; it never lacks one whose record is there.
+/// as those go by themselves. It lacks one whose record is there only if a server died while it swept: see <see cref="RemoveAsync"/>.
 /// </summary>
 /// <param name="key">The key of the set.</param>
 /// <param name="recordOf">The key of the record of an ID.</param>
@@ -54,7 +54,8 @@ sealed class RedisSessionIndex(RedisKey key, Func<string, RedisKey> recordOf)
 
     /// <summary>
     /// A session may be created with such an ID at this very moment. Either its record is there when this looks again, or it is
-    /// written later, and then its ID is added after that.
+    /// written later, and then its ID is added after that. If this server dies before it has looked again, such a session is used as
+    /// any other, but in no list: the record and the index lie on different nodes of a cluster, so nothing changes both at once.
     /// </summary>
     async Task RemoveAsync(IDatabase database, string[] ids)
     {

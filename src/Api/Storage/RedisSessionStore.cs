@@ -35,7 +35,7 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
         """;
 
     // Records fetched at once for a list; a record with its history may take a megabyte.
-    const int Batch = 64;
+    const int Batch = 16;
 
     readonly RedisConnection _redis = new(options, log);
     readonly RedisSessionIndex _index = new($"{options.KeyPrefix}sessions", id => KeyOf(options, id));
@@ -96,10 +96,10 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    public async ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted)
     {
         var now = time.GetUtcNow();
-        List<SessionRecord> page = [];
+        List<SessionSummary> page = [];
         var after = query.After;
         string[] ids;
         do
@@ -111,7 +111,8 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
                 .Where(found => !found.Second.IsNull)
                 .Select(found => Decode(found.First, found.Second))
                 .Where(session => session.IsLiving(now) && query.Matches(session))
-                .Take(query.Limit - page.Count));
+                .Take(query.Limit - page.Count)
+                .Select(SessionSummary.Of));
             after = ids.LastOrDefault();
         }
         while (ids.Length == Batch && page.Count < query.Limit);

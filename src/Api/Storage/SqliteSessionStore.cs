@@ -9,7 +9,8 @@ namespace Rnn.Api.Storage;
 /// </summary>
 sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
 {
-    const int SweepPage = 256;
+    // Rows read at once; a record with its history may take a megabyte, and others wait meanwhile.
+    const int Batch = 16;
 
     // A session that a call holds or waits for does not expire; it is looked at again after so long.
     static readonly TimeSpan InUse = TimeSpan.FromMinutes(1);
@@ -36,7 +37,7 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
 
     /// <inheritdoc/>
     public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted) =>
-        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id) is { } bytes ? Decode((id, bytes)) : null, found => Keep(id, found), aborted);
+        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id)?.Decode(_time.GetUtcNow()), found => Keep(id, found), aborted);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
@@ -46,24 +47,26 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    public async ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted)
     {
-        var page = new List<SessionRecord>();
-        var rest = query;
-        while (page.Count < query.Limit)
+        var page = new List<SessionSummary>();
+        var rest = query with { Limit = Batch };
+        while (true)
         {
             var rows = await ReadAsync(() => _statements.List(rest), kept: null, aborted);
             var now = _time.GetUtcNow();
-            page.AddRange(rows.Select(row => Decode(row)).Where(session => session.IsLiving(now) && query.Matches(session)).Take(query.Limit - page.Count));
-            if (rows.Count < query.Limit)
+            page.AddRange(rows
+                .Select(row => row.Decode(now))
+                .Where(session => session.IsLiving(now) && query.Matches(session))
+                .Take(query.Limit - page.Count)
+                .Select(SessionSummary.Of));
+            if (rows.Count < Batch || page.Count == query.Limit)
             {
-                break;
+                return page;
             }
 
             rest = rest with { After = rows[^1].Id };
         }
-
-        return page;
     }
 
     /// <inheritdoc/>
@@ -72,13 +75,9 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         while (true)
         {
             var now = _time.GetUtcNow();
-            var rows = await ReadAsync(() => _statements.Waking(now.UtcTicks, SweepPage), kept: null, aborted);
-            foreach (var session in rows.Select(row => Decode(row)))
-            {
-                await SweepAsync(session, now);
-            }
-
-            if (rows.Count < SweepPage)
+            var rows = await ReadAsync(() => _statements.Waking(now.UtcTicks, Batch), kept: null, aborted);
+            var changed = await Task.WhenAll(rows.Select(row => SweepAsync(row.Decode(now), now)));
+            if (rows.Count < Batch || !changed.Contains(true))
             {
                 return;
             }
@@ -95,21 +94,20 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         _statements.Dispose();
     }
 
-    async Task SweepAsync(SessionRecord session, DateTimeOffset now)
+    /// <returns>Whether the row is another now.</returns>
+    async Task<bool> SweepAsync(SessionRecord session, DateTimeOffset now)
     {
         var wakes = _turns.IsTaken(session.Id) ? now + InUse : WakesAt(session);
         if (wakes > now)
         {
-            await WriteAsync(() => _statements.PutOff(session.Id, session.Stamp, wakes));
+            return session.Ended is { Reason: EndReason.Damaged }
+                ? await WriteAsync(session with { Stamp = SessionRecord.NewStamp() }, session.Stamp)      // its end begins when it is noticed
+                : await WriteAsync(() => _statements.PutOff(session.Id, session.Stamp, wakes));
         }
-        else if (session.Ended is null)
-        {
-            await WriteAsync(session.End(EndReason.Expired, session.Expires), session.Stamp);
-        }
-        else
-        {
-            await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
-        }
+
+        return session.Ended is null
+            ? await WriteAsync(session.End(EndReason.Expired, session.Expires), session.Stamp)
+            : await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
     }
 
     // When a sweep has something to do about it: at its end, or when its end is to be forgotten.
@@ -127,8 +125,6 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
             _cache.Remove(id);
         }
     }
-
-    SessionRecord Decode((string Id, byte[] Bytes) row) => SessionCodec.Decode(row.Id, row.Bytes, _time.GetUtcNow());
 
     async Task<T> ReadAsync<T>(Func<T> read, Action<T>? kept, CancellationToken aborted)
     {

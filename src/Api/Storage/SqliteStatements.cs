@@ -20,10 +20,13 @@ sealed class SqliteStatements : IDisposable
 
     public SqliteStatements(SqliteConnection connection)
     {
-        _find = Prepare("select record from session where id = $id", "$id");
+        _find = Prepare("select id, stamp, record from session where id = $id", "$id");
         _move = Prepare(
-            "update session set stamp = $stamp, record = $record where id = $id and stamp = $replaced and ended = 0",
-            "$stamp", "$record", "$id", "$replaced");
+            """
+            update session set stamp = $stamp, record = $record
+            where id = $id and stamp = $replaced and ended = 0 and model = $model and tags = $tags
+            """,
+            "$stamp", "$record", "$id", "$replaced", "$model", "$tags");
         _replace = Prepare(
             """
             update session set stamp = $stamp, record = $record, model = $model, tags = $tags, ended = $ended, wakes = $wakes
@@ -38,12 +41,12 @@ sealed class SqliteStatements : IDisposable
             "$stamp", "$record", "$id", "$model", "$tags", "$ended", "$wakes");
         _list = Prepare(
             """
-            select id, record from session
+            select id, stamp, record from session
             where id > $after and ended = 0 and ($model = '' or model = $model) and ($tag = '' or instr(tags, $tag) > 0)
             order by id limit $limit
             """,
             "$after", "$model", "$tag", "$limit");
-        _waking = Prepare("select id, record from session where wakes <= $now order by wakes limit $limit", "$now", "$limit");
+        _waking = Prepare("select id, stamp, record from session where wakes <= $now order by wakes limit $limit", "$now", "$limit");
         _putOff = Prepare("update session set wakes = $wakes where id = $id and stamp = $stamp", "$wakes", "$id", "$stamp");
         _forget = Prepare("delete from session where id = $id and stamp = $stamp", "$id", "$stamp");
         _probe = Prepare("select count(*) from (select 1 from session limit 1)");
@@ -67,7 +70,7 @@ sealed class SqliteStatements : IDisposable
         }
     }
 
-    public byte[]? Find(string id) => (byte[]?)Bind(_find, id).ExecuteScalar();
+    public SqliteRow? Find(string id) => Rows(Bind(_find, id)).SingleOrDefault();
 
     /// <summary>Writes a record in place of the one with a stamp.</summary>
     /// <param name="record">The record.</param>
@@ -77,12 +80,12 @@ sealed class SqliteStatements : IDisposable
     /// <returns>Whether that one was there.</returns>
     public bool Replace(SessionRecord record, byte[] bytes, long replaced, DateTimeOffset wakes)
     {
-        if (replaced != 0 && record.Ended is null && Bind(_move, record.Stamp, bytes, record.Id, replaced).ExecuteNonQuery() == 1)
+        var tags = record.Tags is [] ? "" : $"{TagSeparator}{string.Join(TagSeparator, record.Tags)}{TagSeparator}";
+        if (replaced != 0 && record.Ended is null && Bind(_move, record.Stamp, bytes, record.Id, replaced, record.Model, tags).ExecuteNonQuery() == 1)
         {
-            return true;                                   // of a session that lives on nothing else changes
+            return true;                                   // of a session that lives on nothing else changes; but it may be created anew
         }
 
-        var tags = record.Tags is [] ? "" : $"{TagSeparator}{string.Join(TagSeparator, record.Tags)}{TagSeparator}";
         var isEnded = record.Ended is null ? 0 : 1;
         var command = replaced == 0
             ? Bind(_insert, record.Stamp, bytes, record.Id, record.Model, tags, isEnded, wakes.UtcTicks)
@@ -91,11 +94,11 @@ sealed class SqliteStatements : IDisposable
     }
 
     /// <summary>The rows of a page, of which some may be expired.</summary>
-    public List<(string Id, byte[] Bytes)> List(SessionQuery query) => Rows(Bind(
+    public List<SqliteRow> List(SessionQuery query) => Rows(Bind(
         _list, query.After ?? "", query.Model ?? "", query.Tag is null ? "" : $"{TagSeparator}{query.Tag}{TagSeparator}", query.Limit));
 
     /// <summary>The rows that the sweep is to look at.</summary>
-    public List<(string Id, byte[] Bytes)> Waking(long now, int limit) => Rows(Bind(_waking, now, limit));
+    public List<SqliteRow> Waking(long now, int limit) => Rows(Bind(_waking, now, limit));
 
     public bool PutOff(string id, long stamp, DateTimeOffset wakes) => Bind(_putOff, wakes.UtcTicks, id, stamp).ExecuteNonQuery() == 1;
 
@@ -121,13 +124,13 @@ sealed class SqliteStatements : IDisposable
         return command;
     }
 
-    static List<(string Id, byte[] Bytes)> Rows(SqliteCommand command)
+    static List<SqliteRow> Rows(SqliteCommand command)
     {
-        var rows = new List<(string, byte[])>();
+        var rows = new List<SqliteRow>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            rows.Add((reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+            rows.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)));
         }
 
         return rows;

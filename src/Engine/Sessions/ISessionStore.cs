@@ -30,7 +30,7 @@ public interface ISessionStore
 
     /// <summary>The living sessions of a page, in the ordinal order of their IDs.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>
-    ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted);
+    ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted);
 
     /// <summary>Frees what sessions whose time is up take, and forgets those that ended long ago.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>

@@ -61,17 +61,21 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted)
+    public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted)
     {
+        SessionRecord[] living;
         lock (_lock)
         {
-            var now = time.GetUtcNow();
-            return new([.. _living.All
-                .Where(session => query.After is null || string.CompareOrdinal(session.Id, query.After) > 0)
-                .Where(session => query.Matches(session) && !HasExpired(session, now))
-                .OrderBy(session => session.Id, StringComparer.Ordinal)
-                .Take(query.Limit)]);
+            living = [.. _living.All];                     // no call waits for what is done with them
         }
+
+        var now = time.GetUtcNow();
+        return new([.. living
+            .Where(session => query.After is null || string.CompareOrdinal(session.Id, query.After) > 0)
+            .Where(session => query.Matches(session) && !HasExpired(session, now))
+            .OrderBy(session => session.Id, StringComparer.Ordinal)
+            .Take(query.Limit)
+            .Select(SessionSummary.Of)]);
     }
 
     /// <inheritdoc/>
@@ -107,16 +111,42 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
         var (count, bytes) = _living.TryGet(record.Id, out var before)
             ? (_living.Count, _living.Bytes - before.Bytes + record.Bytes)
             : (_living.Count + 1, _living.Bytes + record.Bytes);
-        while (count > options.Capacity || bytes > options.MaxBytes)
+        if (Fits(count, bytes))
         {
-            var idle = _living.All.FirstOrDefault(session => session.Id != record.Id && !turns.IsTaken(session.Id)) ?? throw new EngineException(
+            return;
+        }
+
+        if (record.Bytes > options.MaxBytes)
+        {
+            throw new EngineException(
+                ErrorKind.StoreFull, $"The session would take {record.Bytes} bytes, and all sessions together may take {options.MaxBytes}.");
+        }
+
+        var leaving = new List<SessionRecord>();           // none of them, if that is not enough
+        foreach (var idle in _living.All.Where(session => session.Id != record.Id && !turns.IsTaken(session.Id)))
+        {
+            (count, bytes) = (count - 1, bytes - idle.Bytes);
+            leaving.Add(idle);
+            if (Fits(count, bytes))
+            {
+                break;
+            }
+        }
+
+        if (!Fits(count, bytes))
+        {
+            throw new EngineException(
                 ErrorKind.SessionsFull, $"The sessions that are in use at this moment take all the room: {options.Capacity} sessions, {options.MaxBytes} bytes.");
-            count--;
-            bytes -= idle.Bytes;
-            var now = time.GetUtcNow();
+        }
+
+        var now = time.GetUtcNow();
+        foreach (var idle in leaving)
+        {
             Remember(HasExpired(idle, now) ? idle.End(EndReason.Expired, idle.Expires) : idle.End(EndReason.Evicted, now));
         }
     }
+
+    bool Fits(int count, long bytes) => count <= options.Capacity && bytes <= options.MaxBytes;
 
     void Remember(SessionRecord ended)
     {

@@ -99,7 +99,7 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
     }
 
     /// <summary>A page of the living sessions, in the order of their IDs.</summary>
-    public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
+    public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
 
     /// <summary>Waits for a turn on a session.</summary>
     /// <param name="id">The session's ID.</param>

@@ -76,6 +76,37 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
         Assert.Null((await reopened.ReadAsync("a", latest: true, Aborted))!.Ended);
     }
 
+    [Theory]
+    [InlineData(1)]                                        // in the stamp
+    [InlineData(10)]                                       // in the checksum
+    [InlineData(30)]
+    public async Task Damaged_rows_can_be_used_again_wherever_the_damage_is_and_the_sweep_ends_them_and_forgets_them(int at)
+    {
+        const int Sessions = 40;
+        await using (var store = Open())
+        {
+            for (var i = 0; i < Sessions; i++)
+            {
+                await store.WriteAsync(Session($"{i}"), 0);
+            }
+        }
+
+        Execute($"update session set record = cast(substr(record, 1, {at}) || x'fefefe' || substr(record, {at + 4}) as blob)");
+        var reopened = Open(new() { RememberEnded = TimeSpan.FromHours(1) });
+        var damaged = (await reopened.ReadAsync("7", latest: true, Aborted))!;
+        Assert.Equal(EndReason.Damaged, damaged.Ended!.Reason);
+        Assert.True(await reopened.WriteAsync(Session("7"), damaged.Stamp));
+
+        // Number 7 expires after 30 minutes; the others end when the sweep finds them a minute later.
+        foreach (var (minutes, remembered) in new[] { (31, Sessions), (58, Sessions), (1, Sessions - 1), (1, 0) })
+        {
+            Time.Advance(TimeSpan.FromMinutes(minutes));
+            await reopened.SweepAsync(Aborted);
+            var found = await Task.WhenAll(Enumerable.Range(0, Sessions).Select(i => reopened.ReadAsync($"{i}", latest: true, Aborted).AsTask()));
+            Assert.Equal(remembered, found.Count(session => session is not null));
+        }
+    }
+
     [Fact]
     public void A_flip_of_any_bit_of_a_record_is_noticed_and_so_is_its_end_before_its_time()
     {

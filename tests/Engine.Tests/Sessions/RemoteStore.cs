@@ -44,7 +44,7 @@ sealed class RemoteStore(MemorySessionStore store) : ISessionStore
         return isKept;
     }
 
-    public ValueTask<IReadOnlyList<SessionRecord>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
+    public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
 
     public ValueTask SweepAsync(CancellationToken aborted) => store.SweepAsync(aborted);
 

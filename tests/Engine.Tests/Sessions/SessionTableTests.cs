@@ -184,6 +184,28 @@ public sealed class SessionTableTests
     }
 
     [Fact]
+    public async Task A_session_for_which_there_is_no_room_ends_no_other()
+    {
+        var bytes = (await CreateAsync("a")).Bytes;
+        var test = new TestEngine(new SessionOptions { MaxBytes = 3 * bytes });
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await test.Sessions.CreateAsync(Model, new() { Id = id }, Aborted);
+        }
+
+        // One that is larger than all the room there is, and one that would fit if the first two were not in use.
+        var large = (await test.Sessions.GetAsync("a", Aborted)) with { Id = "large", State = new(0, new float[bytes]) };
+        Assert.Equal(ErrorKind.StoreFull, (await FailsAsync(() => test.Store.WriteAsync(large, 0).AsTask())).Kind);
+        using var a = await test.Sessions.AcquireAsync("a", null, Aborted);
+        using var b = await test.Sessions.AcquireAsync("b", null, Aborted);
+        large = large with { State = new(0, new float[bytes / 3]) };
+        Assert.InRange(large.Bytes, bytes + 1, 3 * bytes);
+        Assert.Equal(ErrorKind.SessionsFull, (await FailsAsync(() => test.Store.WriteAsync(large, 0).AsTask())).Kind);
+
+        Assert.Equal(3, test.Store.Count);
+    }
+
+    [Fact]
     public async Task A_session_in_use_is_not_evicted()
     {
         foreach (var id in new[] { "a", "b", "c" })

@@ -53,7 +53,7 @@ public sealed class InferenceRun : IDisposable
     /// <summary>What the same call was answered before. If there is such an answer, it is to be told again and there is nothing to run.</summary>
     public KeptAnswer? Answer { get; private set; }
 
-    /// <summary>The state after the last timestep that was told.</summary>
+    /// <summary>The state after the last timestep that was told; of a generation that has told none, after its input.</summary>
     public RecurrentState State => Unrolling.State;
 
     /// <summary>How many timesteps this run has added to its state.</summary>

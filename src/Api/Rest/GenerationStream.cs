@@ -25,6 +25,7 @@ sealed class GenerationStream(
     IAsyncEnumerator<Timestep>? _timesteps;
     long _committed = run.State.Step;
     bool _hasSent;
+    bool _isTold;                                          // to its end
     bool _isOut;                                           // the session is not ours any more, or we can't tell
     string? _error;
 
@@ -83,6 +84,8 @@ sealed class GenerationStream(
                 _timesteps = run.RunAsync(stop).GetAsyncEnumerator(stop);
                 (_committed, _isOut) = (run.State.Step, false);
             }
+
+            _isTold = _error is null;
         }
         catch (EngineException exception)
         {
@@ -105,15 +108,18 @@ sealed class GenerationStream(
         return isKept;
     }
 
-    /// <summary>The last event; of a call with a key, all of them are kept, unless it has failed before there were any.</summary>
+    /// <summary>
+    /// The last event; of a call with a key, all of them are kept, unless it has failed before there were any. What was read is
+    /// kept also if nothing was told of it.
+    /// </summary>
     async Task<SseItem<GenerationEvent>> EndAsync()
     {
-        if (request.Call is null || _isOut || (_error is not null && !_hasSent))
+        if ((request.Call is null && run.State.Step == _committed) || _isOut || (_error is not null && !_hasSent))
         {
             return LastEvent();
         }
 
-        _error ??= run.Finish is null ? "The stream was cut off here." : null;
+        _error ??= _isTold ? null : "The stream was cut off here.";
         try
         {
             using var bytes = new MemoryStream();
@@ -135,7 +141,7 @@ sealed class GenerationStream(
         ? new(
             new()
             {
-                Step = _committed,
+                Step = run.State.Step,
                 Finish = FinishReasons.NameOf(run.Finish),
                 Seed = run.Seed,
                 State = body.ReturnState ? states.Document(run.State) : null,

@@ -34,6 +34,8 @@ sealed class TokenGeneration(
         var state = State.Copy();
         var told = State.Copy();
         var output = await ReadPromptAsync(model, batcher, state, prompt, aborted);
+        state.CopyTo(told);
+        State = told;                                      // what is read stays read, also if nothing is told
         var input = new int[1];
         var inputs = new InputSequence(input);
 

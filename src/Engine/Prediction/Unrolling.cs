@@ -13,8 +13,8 @@ abstract class Unrolling(RecurrentState state, int history)
     const int TimestepsAtAStretch = 32;
 
     /// <summary>
-    /// The state after the last timestep that was told. What is told and what is kept never differ, so a run can be cut
-    /// off between any two timesteps and go on from there.
+    /// The state after the last timestep that was told; of a generation that has told none, after its input. What is told and what
+    /// is kept never differ, so a run can be cut off between any two timesteps and go on from there.
     /// </summary>
     public RecurrentState State { get; protected set; } = state;
 

@@ -65,6 +65,48 @@ public sealed class GenerationTests
         Assert.Equal(3 + length, run.State.Step);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_prompt_is_kept_if_the_stop_string_comes_before_a_whole_token(int letters)
+    {
+        var (free, _) = await _test.RunAsync(Generate(seed: 6));
+        var first = ((Generated)free[0].Output).Text;
+        Assert.Single(first);
+        var stop = string.Concat(free.Skip(letters).Take(2).Select(timestep => ((Generated)timestep.Output).Text));
+        var (session, read) = (await _test.NewSessionAsync(TestEngine.Characters), await _test.NewSessionAsync(TestEngine.Characters));
+
+        var (told, run) = await _test.RunAsync(Generate(seed: 6, stop) with { Model = null, Session = session });
+
+        await _test.RunAsync(new() { Session = read, Input = new() { Text = "bad" + first[..letters] } });
+        Assert.Equal((letters, FinishReason.Stop), (told.Count, run.Finish));
+        Assert.Equal(3 + letters, await _test.StepAsync(session));
+        Assert.Equal(await _test.StateAsync(read), await _test.StateAsync(session));
+    }
+
+    [Fact]
+    public async Task A_prompt_is_kept_if_the_text_ends_with_it()
+    {
+        using var folder = new ModelFolder(Golden.FolderOf(TestEngine.Characters));
+        var drawn = ((Generated)(await _test.RunAsync(Greedy(TestEngine.Characters))).Timesteps[0].Output).Text;
+        folder.Edit("\"start\": \"\\n\"", $"\"start\": \"\\n\", \"end\": \"{drawn}\"");
+        var test = new TestEngine(models: folder.Load());
+        var (session, read) = (await test.NewSessionAsync("test"), await test.NewSessionAsync("test"));
+
+        var (told, run) = await test.RunAsync(Greedy(null) with { Session = session });
+
+        await test.RunAsync(new() { Session = read, Input = new() { Text = "bad" } });
+        Assert.Equal((0, FinishReason.End), (told.Count, run.Finish));
+        Assert.Equal(await test.StateAsync(read), await test.StateAsync(session));
+    }
+
+    static InferenceRequest Greedy(string? model) => new()
+    {
+        Model = model,
+        Input = new() { Text = "bad" },
+        Generation = new() { MaxLength = 5, Sampling = new() { Temperature = 0 } },
+    };
+
     [Fact]
     public async Task What_was_held_back_is_told_when_the_length_ends_it()
     {

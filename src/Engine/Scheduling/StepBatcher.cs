@@ -18,7 +18,7 @@ namespace Rnn.Engine.Scheduling;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="options">How many at once, how many waiting.</param>
-sealed class StepBatcher(RecurrentModel model, BatchOptions options)
+sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunner
 {
     readonly Lock _lock = new();
     readonly Queue<BatchJob> _waiting = [];
@@ -41,6 +41,42 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         model.Mask?.Kept(inputs) is { } kept
             ? RunKeptAsync(state, inputs, kept, outputs, aborted)
             : RunAllAsync(state, inputs, outputs, aborted);
+
+    /// <summary>Whether some of the inputs are skipped.</summary>
+    public bool Masks(InputSequence inputs) => model.Mask?.Kept(inputs) is not null;
+
+    /// <summary>
+    /// Runs jobs of one caller as one batch, as far as it holds them. They count as one call; each is told by itself, and if too many
+    /// are waiting, that.
+    /// </summary>
+    public void Run(IReadOnlyList<BatchJob> jobs)
+    {
+        bool isRefused, beginsTick;
+        lock (_lock)
+        {
+            isRefused = _waiting.Count >= options.QueueLimit;
+            foreach (var job in isRefused ? [] : jobs)
+            {
+                Wait(job);
+            }
+
+            beginsTick = BeginsTick();
+        }
+
+        foreach (var job in isRefused ? jobs : [])
+        {
+            job.Fail(TooManyWaiting());
+            ThreadPool.UnsafeQueueUserWorkItem(job, preferLocal: false);
+        }
+
+        if (beginsTick)
+        {
+            RunTick();
+        }
+    }
+
+    EngineException TooManyWaiting() =>
+        new(ErrorKind.Overloaded, $"{options.QueueLimit} calls of model '{model.Name}' are waiting already.");
 
     /// <summary>Runs the timesteps that are not masked; the output of one that is masked is the one before it.</summary>
     async Task RunKeptAsync(RecurrentState state, InputSequence inputs, int[] kept, Memory<float> outputs, CancellationToken aborted)
@@ -88,7 +124,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options)
         {
             if (_waiting.Count >= options.QueueLimit)
             {
-                throw new EngineException(ErrorKind.Overloaded, $"{options.QueueLimit} calls of model '{model.Name}' are waiting already.");
+                throw TooManyWaiting();
             }
 
             Wait(job);

@@ -72,6 +72,11 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         var inputs = Encode(model.Encoder?.Model ?? model, request);
         if (request.Generation is null)
         {
+            if (inputs.Length > 0 && request.ScoredTop is { } top)
+            {
+                return new Scoring(model, _batchers[model], state, inputs, top);
+            }
+
             return inputs.Length > 0
                 ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top, history)
                 : throw EngineException.Input("", $"The input is empty; this model reads {model.Input.Reads}.");
@@ -93,7 +98,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         return model.Input is TokenCodec
-            ? new TokenGeneration(model, _batchers[model], state, inputs, beginsText, request.Generation, history)
+            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, request.Generation, history)
             : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation, history);
     }
 
@@ -125,10 +130,29 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
                 ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder: it reads a source as a whole and tells another text. It offers generate.");
         }
 
+        if (request.ScoredTop is { } top)
+        {
+            ExpectScored(model, top);
+        }
+
         if (model.ReadsLastOnly && request is { Readout: Readout.All, Generation: null })
         {
             throw new EngineException(
                 ErrorKind.NotSupported, $"Model '{model.Name}' has one output, at the end of the sequence. Ask for the last.", "/return");
+        }
+    }
+
+    static void ExpectScored(RecurrentModel model, int top)
+    {
+        if (!model.PredictsTokens)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported, $"Model '{model.Name}' does not tell the next token, so there is nothing to score. It offers step and sequence.");
+        }
+
+        if (top is < 0 or > ChoiceOptions.MaxTop)
+        {
+            throw EngineException.Input("/top", $"top must be 0 to {ChoiceOptions.MaxTop}.");
         }
     }
 
@@ -192,5 +216,12 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         options.Sampling.Validate();
+        options.Choice.Validate(model, options.Sampling);
+        var inAll = (long)options.Choice.Sequences * options.MaxLength;
+        if (options.Choice.Sequences > 1 && inAll > limits.MaxGeneratedInAll)
+        {
+            throw EngineException.Input(
+                "/maxLength", $"{options.Choice.Sequences} generations of {options.MaxLength} timesteps are {inAll}; one call generates at most {limits.MaxGeneratedInAll} in all.");
+        }
     }
 }

@@ -46,6 +46,9 @@ public sealed record InferenceRequest
     /// <summary>How many candidates a distribution lists. 1 or more.</summary>
     public int Top { get; init; } = 5;
 
+    /// <summary>How many alternatives are told of each input token, if how probable they are is asked for; null if not. 0 to 20.</summary>
+    public int? ScoredTop { get; init; }
+
     /// <summary>How to generate after the input; null to apply the input only.</summary>
     public GenerationOptions? Generation { get; init; }
 }

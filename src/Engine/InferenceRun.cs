@@ -65,6 +65,12 @@ public sealed class InferenceRun : IDisposable
     /// <summary>What draws the same tokens again; null if nothing is drawn.</summary>
     public ulong? Seed => Unrolling.Seed;
 
+    /// <summary>How each of several generations came out, the one whose state this is first; empty if there is only one, or while they go on.</summary>
+    public IReadOnlyList<Choice> Choices => Unrolling.Choices;
+
+    /// <summary>How probable the input is; null if that was not asked for.</summary>
+    public SequenceScore? Score => Unrolling.Score;
+
     Unrolling Unrolling => _unrolling ?? throw new UnreachableException("The call was answered before; there is nothing to run. This is a bug.");
 
     /// <summary>Runs to the end. May be enumerated once, and once more each time that the run has begun again.</summary>

@@ -13,6 +13,10 @@ public sealed class RequestLimits
     [Range(1, 1_000_000)]
     public int MaxGeneratedLength { get; init; } = 4_096;
 
+    /// <summary>Most timesteps that one call may generate in all, if it asks for several generations or beams.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxGeneratedInAll { get; init; } = 65_536;
+
     /// <summary>Most stop strings of one call.</summary>
     [Range(0, 1_000)]
     public int MaxStopStrings { get; init; } = 16;

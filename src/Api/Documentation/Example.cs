@@ -23,6 +23,8 @@ sealed record Example(string Body)
 
     public static Example Continue { get; } = new("""{ "maxLength": 100, "temperature": 0.6, "stop": ["\n"] }""");
 
+    public static Example Score { get; } = new("""{ "text": "She was not at all surprised.", "top": 2 }""");
+
     public static Example Rewind { get; } = new("""{ "step": 1 }""");
 
     public static Example Fork { get; } = new("""{ "id": "demo-fork" }""");

@@ -144,6 +144,7 @@ sealed class GenerationStream(
                 Step = run.State.Step,
                 Finish = FinishReasons.NameOf(run.Finish),
                 Seed = run.Seed,
+                Choices = TellsChoices ? [.. run.Choices.Select(ChoiceDocument.From)] : null,
                 State = body.ReturnState ? states.Document(run.State) : null,
             },
             "end")
@@ -159,7 +160,9 @@ sealed class GenerationStream(
         return item;
     }
 
-    static GenerationEvent EventOf(Timestep timestep) => timestep.Output switch
+    bool TellsChoices => request.Generation!.TellsChoices;
+
+    GenerationEvent EventOf(Timestep timestep) => timestep.Output switch
     {
         Generated generated => new()
         {
@@ -167,6 +170,9 @@ sealed class GenerationStream(
             Text = generated.Text,
             Token = generated.Token,
             Probability = generated.Probability,
+            LogProbability = generated.Score?.LogProbability,
+            Top = TokenDocument.TopOf(generated),
+            Choice = TellsChoices ? timestep.Choice : null,
         },
         ValueVector values => new() { Step = timestep.Step, Values = values.Values },
         var other => throw new UnreachableException($"No event for {other.GetType()}. This is a bug."),

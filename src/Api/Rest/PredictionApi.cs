@@ -10,6 +10,10 @@ static class PredictionApi
         "Applies the input, then feeds each output back as the next input (one-to-many). With `stream` true the reply is "
         + "`text/event-stream`: an event for each timestep, then one of type `end`; it stops at once when the client leaves.";
 
+    const string ScoreDescription =
+        "The log-probability of each token after those before it, their sum, perplexity and bits per token. A first token before which "
+        + "there is nothing, neither a state with steps nor a start token of the model, is left out of the sums.";
+
     public static void MapModelPredictions(this IEndpointRouteBuilder routes)
     {
         var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
@@ -33,6 +37,12 @@ static class PredictionApi
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
             .WithDescription(GenerateDescription);
+        model.MapPost("/score", (string model, ScoreRequest body, StateForms states, Predictor predictor, HttpContext http) =>
+                predictor.ScoreAsync(body.OnModel(model, states), http))
+            .Produces<ScoreResponse>()
+            .WithName("ScoreWithModel").WithExample(Example.Score)
+            .WithSummary("Tell how probable a text is")
+            .WithDescription(ScoreDescription);
     }
 
     /// <param name="sessions">The group of one session's routes.</param>
@@ -57,6 +67,12 @@ static class PredictionApi
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
             .WithName("GenerateWithSession").ChangesSession().WithExample(Example.Continue)
             .WithSummary("Generate with a session")
-            .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent.");
+            .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent; of several generations, along the first.");
+        session.MapPost("/score", ([AsParameters] SessionChange call, ScoreRequest body, Predictor predictor, HttpContext http) =>
+                predictor.ScoreAsync(body.OnSession(call), http))
+            .Produces<ScoreResponse>()
+            .WithName("ScoreWithSession").WithExample(Example.Score).ProducesProblem(409).ProducesProblem(412)
+            .WithSummary("Tell how probable a text is from where a session is")
+            .WithDescription($"{ScoreDescription} The session stays where it is.");
     }
 }

@@ -124,6 +124,27 @@ public sealed record GenerateRequest : PredictionRequest
     [Description("Texts that end the generation; they are not part of it.")]
     public IReadOnlyList<string>? Stop { get; init; }
 
+    [Description("Tells of each token its natural log-probability in the model's own distribution, and so many of the most probable alternatives.")]
+    [Range(0, ChoiceOptions.MaxTop)]
+    public int? LogProbabilities { get; init; }
+
+    [Description("Whether text and tokens begin with the prompt's.")]
+    public bool Echo { get; init; }
+
+    [Description("How many generations to reply with: drawn side by side, each with a seed of its own, or the best of a beam search.")]
+    [Range(1, ChoiceOptions.MaxBeams), DefaultValue(1)]
+    public int N { get; set; } = 1;
+
+    [Description("How many to draw, of which the n with the highest log-probability per token are told."), Range(1, ChoiceOptions.MaxBestOf)]
+    public int? BestOf { get; init; }
+
+    [Description("Looks for the most probable text with so many hypotheses, instead of drawing; n is then up to as many."), Range(1, ChoiceOptions.MaxBeams)]
+    public int? Beams { get; init; }
+
+    [Description("Hypotheses of a beam search are ranked by their log-probability over their length to this power; 0 if left out.")]
+    [Range(0.0, ChoiceOptions.MaxLengthPenalty)]
+    public double? LengthPenalty { get; init; }
+
     [Description("Whether to send each timestep as a server-sent event as soon as it is drawn.")]
     public bool Stream { get; init; }
 
@@ -135,6 +156,15 @@ public sealed record GenerateRequest : PredictionRequest
             MaxLength = MaxLength,
             Stop = Stop ?? [],
             Sampling = new() { Temperature = Temperature, TopK = TopK, TopP = TopP, Seed = Seed },
+            Choice = new()
+            {
+                LogProbabilities = LogProbabilities,
+                Echo = Echo,
+                N = N,
+                BestOf = BestOf,
+                Beams = Beams,
+                LengthPenalty = LengthPenalty,
+            },
         },
     };
 }

@@ -114,7 +114,7 @@ public sealed record CandidateDocument
 /// <summary>The reply to a generation that is not streamed.</summary>
 public sealed record GenerationResponse : RunResponse
 {
-    [Description("What was generated, without the prompt.")]
+    [Description("What was generated; the prompt before it only if echo asks for it.")]
     public string? Text { get; init; }
 
     [Description("The generated values of each timestep, in the user's units.")]
@@ -125,6 +125,12 @@ public sealed record GenerationResponse : RunResponse
 
     [Description("Give it again to draw the same text.")]
     public ulong? Seed { get; init; }
+
+    [Description("The tokens of the text, if log-probabilities were asked for.")]
+    public IReadOnlyList<TokenDocument>? Tokens { get; init; }
+
+    [Description("All that was generated, if n is above 1, or of a beam search. Text, finish and seed beside it are those of the first.")]
+    public IReadOnlyList<ChoiceDocument>? Choices { get; init; }
 }
 
 /// <summary>One event of a streamed generation. The last one is of type <c>end</c> and holds finish, seed and, if asked for, state.</summary>
@@ -142,6 +148,15 @@ public sealed record GenerationEvent
     [Description("What the model gave the token before temperature, top-k and top-p.")]
     public float? Probability { get; init; }
 
+    [Description("The token's natural log-probability, if it was asked for.")]
+    public float? LogProbability { get; init; }
+
+    [Description("The most probable tokens in its place, if they were asked for.")]
+    public IReadOnlyList<TokenDocument>? Top { get; init; }
+
+    [Description("To which generation it belongs, if n is above 1, or of a beam search.")]
+    public int? Choice { get; init; }
+
     [Description("The generated values, in the user's units.")]
     public float[]? Values { get; init; }
 
@@ -150,6 +165,9 @@ public sealed record GenerationEvent
 
     [Description("Give it again to draw the same text. Only in the last event.")]
     public ulong? Seed { get; init; }
+
+    [Description("How each generation came out, if there are several, or of a beam search. Only in the last event.")]
+    public IReadOnlyList<ChoiceDocument>? Choices { get; init; }
 
     [Description("The state after the generation, if it was asked for. Only in the last event.")]
     public StateDocument? State { get; init; }

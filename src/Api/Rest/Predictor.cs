@@ -19,11 +19,14 @@ sealed class Predictor(
     public Task<IResult> PredictAsync(InferenceRequest request, PredictionRequest body, HttpContext http) =>
         AnswerAsync(request, http, run => PredictAsync(run, request, body, http.RequestAborted));
 
+    public Task<IResult> ScoreAsync(InferenceRequest request, HttpContext http) =>
+        AnswerAsync(request, http, run => ScoreAsync(run, http.RequestAborted));
+
     public async Task<IResult> GenerateAsync(InferenceRequest request, GenerateRequest body, HttpContext http)
     {
         if (!body.Stream)
         {
-            return await AnswerAsync(request, http, run => GenerateAsync(run, body, http.RequestAborted));
+            return await AnswerAsync(request, http, run => GenerateAsync(run, request, body, http.RequestAborted));
         }
 
         var run = await engine.StartAsync(request, http.RequestAborted);
@@ -83,15 +86,16 @@ sealed class Predictor(
         };
     }
 
-    async Task<GenerationResponse> GenerateAsync(InferenceRun run, GenerateRequest body, CancellationToken aborted)
+    async Task<GenerationResponse> GenerateAsync(InferenceRun run, InferenceRequest request, GenerateRequest body, CancellationToken aborted)
     {
-        var outputs = new List<Output>();
+        var timesteps = new List<Timestep>();
         await foreach (var timestep in run.RunAsync(aborted))
         {
-            outputs.Add(timestep.Output);
+            timesteps.Add(timestep);
         }
 
         var drawsText = run.Model.Output is NextTokenHead;
+        var choices = timesteps.Where(timestep => timestep.Output is Generated).ToLookup(timestep => timestep.Choice, timestep => (Generated)timestep.Output);
         return new()
         {
             Model = run.Model.Name,
@@ -99,11 +103,48 @@ sealed class Predictor(
             Session = run.Session?.Id,
             Committed = body.Commit ? null : false,
             Step = run.State.Step,
-            Text = drawsText ? string.Concat(outputs.OfType<Generated>().Select(output => output.Text)) : null,
-            Values = drawsText ? null : [.. outputs.OfType<ValueVector>().Select(output => output.Values)],
+            Text = drawsText ? TextOf(choices[0]) : null,
+            Values = drawsText ? null : [.. timesteps.Select(timestep => timestep.Output).OfType<ValueVector>().Select(output => output.Values)],
             Finish = FinishReasons.NameOf(run.Finish),
             Seed = run.Seed,
+            Tokens = TokensOf(choices[0], body),
+            Choices = !request.Generation!.TellsChoices ? null :
+            [
+                .. run.Choices.Select((choice, index) => ChoiceDocument.From(choice, index) with
+                {
+                    Text = TextOf(choices[index]),
+                    Tokens = TokensOf(choices[index], body),
+                }),
+            ],
             State = body.ReturnState ? states.Document(run.State) : null,
+        };
+    }
+
+    static string TextOf(IEnumerable<Generated> tokens) => string.Concat(tokens.Select(token => token.Text));
+
+    static IReadOnlyList<TokenDocument>? TokensOf(IEnumerable<Generated> tokens, GenerateRequest body) =>
+        body.LogProbabilities is null ? null : [.. tokens.Select(TokenDocument.From)];
+
+    static async Task<ScoreResponse> ScoreAsync(InferenceRun run, CancellationToken aborted)
+    {
+        var tokens = new List<TokenDocument>();
+        await foreach (var timestep in run.RunAsync(aborted))
+        {
+            tokens.Add(TokenDocument.From((Generated)timestep.Output));
+        }
+
+        var score = run.Score!;
+        return new()
+        {
+            Model = run.Model.Name,
+            Version = run.Model.Version,
+            Session = run.Session?.Id,
+            Step = run.State.Step,
+            LogProbability = score.LogProbability,
+            Scored = score.Tokens,
+            Perplexity = score.Perplexity,
+            BitsPerToken = score.BitsPerToken,
+            Tokens = tokens,
         };
     }
 

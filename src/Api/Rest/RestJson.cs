@@ -14,6 +14,8 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(PredictionResponse))]
 [JsonSerializable(typeof(GenerationResponse))]
 [JsonSerializable(typeof(GenerationEvent))]
+[JsonSerializable(typeof(ScoreRequest))]
+[JsonSerializable(typeof(ScoreResponse))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

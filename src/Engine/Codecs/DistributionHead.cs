@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Codecs;
@@ -35,6 +36,33 @@ public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNorm
         else
         {
             Activation.SoftmaxOf(raw, probabilities);
+        }
+    }
+
+    /// <summary>
+    /// The natural logarithms of the probabilities of an output, [O]:
+    /// <code>
+    /// log p_i = x_i - max x + log max p
+    /// </code>
+    /// which is log softmax without the logarithm of a probability that float32 rounds to 0. Always finite: a 0 from a model that
+    /// ends in a softmax counts as 2^-149, the least that float32 holds.
+    /// </summary>
+    /// <param name="raw">The network's output.</param>
+    /// <param name="logs">Not the same memory.</param>
+    public void LogProbabilities(ReadOnlySpan<float> raw, Span<float> logs)
+    {
+        if (isNormalised)
+        {
+            TensorPrimitives.Max(raw, float.Epsilon, logs);
+            TensorPrimitives.Log(logs, logs);
+        }
+        else
+        {
+            Activation.SoftmaxOf(raw, logs);
+            var highest = MathF.Log(TensorPrimitives.Max<float>(logs));
+            TensorPrimitives.Subtract(raw, TensorPrimitives.Max(raw), logs);
+            TensorPrimitives.Add(logs, highest, logs);
+            TensorPrimitives.Max(logs, float.MinValue, logs);
         }
     }
 }

@@ -26,8 +26,23 @@ public sealed record Spread(float[] Values, float[] Lower, float[] Upper) : Outp
 /// <summary>A piece of generated text.</summary>
 /// <param name="Token">The index of the token, or null for the part of a token before a stop string.</param>
 /// <param name="Text">What it adds to the text.</param>
-/// <param name="Probability">What the model gave it before temperature, top-k and top-p.</param>
-public sealed record Generated(int? Token, string Text, float Probability) : Output;
+/// <param name="Probability">What the model gave it before temperature, top-k and top-p; null if the text was given, not drawn.</param>
+public sealed record Generated(int? Token, string Text, float? Probability) : Output
+{
+    /// <summary>How probable the token was, and what else could have come; null if that was not asked for.</summary>
+    public TokenScore? Score { get; init; }
+}
+
+/// <summary>How probable a token was in the model's own distribution: before temperature, top-k and top-p.</summary>
+/// <param name="LogProbability">log p, natural; null if the model says nothing of what comes first.</param>
+/// <param name="Top">The most probable tokens in its place, in falling order, as many as were asked for.</param>
+public sealed record TokenScore(float? LogProbability, IReadOnlyList<ScoredToken> Top);
+
+/// <summary>A token that could have come.</summary>
+/// <param name="Token">Its index.</param>
+/// <param name="Text">What it would have added to the text.</param>
+/// <param name="LogProbability">log p, natural.</param>
+public readonly record struct ScoredToken(int Token, string Text, float LogProbability);
 
 /// <summary>Several outputs of different kinds, by name.</summary>
 /// <param name="Outputs">In the model's order.</param>

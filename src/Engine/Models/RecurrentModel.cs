@@ -98,6 +98,9 @@ public sealed class RecurrentModel
         _ => false,
     };
 
+    /// <summary>Whether an output is a distribution of the token that comes next.</summary>
+    public bool PredictsTokens => IsCausal && (Input, Output) is (TokenCodec, NextTokenHead);
+
     /// <summary>A state to begin with.</summary>
     /// <param name="name">Which of <see cref="InitialStates"/>; null for the usual one.</param>
     /// <exception cref="EngineException">There is none of that name.</exception>

@@ -13,4 +13,10 @@ public sealed record GenerationOptions
 
     /// <summary>How a token is drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>How many generations there are, which are kept, and what is told of them.</summary>
+    public ChoiceOptions Choice { get; init; } = new();
+
+    /// <summary>Whether the generations are told one by one: several, or those of a beam search.</summary>
+    public bool TellsChoices => Choice.N > 1 || Choice.Beams is not null;
 }

@@ -16,18 +16,25 @@ namespace Rnn.Engine.Prediction;
 /// <param name="options">How long, and how to draw.</param>
 /// <param name="history">How many of the states that it passes are wanted.</param>
 sealed class TokenGeneration(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
+    RecurrentModel model, IStepRunner batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
     int history) : Unrolling(state, history)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
     readonly NextTokenHead _head = (NextTokenHead)model.Output;
     readonly Sampler _sampler = new(options.Sampling);
     readonly StopMatcher _stops = new(options.Stop);
+    readonly TokenScores? _scores = options.Choice.NeedsScores ? new(model, options.Choice.LogProbabilities) : null;
 
     // What may be the beginning of a stop string is not told yet; each with the state after it.
     readonly Queue<(Timestep Timestep, string Text, RecurrentState State)> _held = [];
 
     public override ulong? Seed => _sampler.Seed;
+
+    /// <summary>The sum of log p over all tokens that were drawn, those that ended it included, if scores were asked for.</summary>
+    public double LogProbability { get; private set; }
+
+    /// <summary>How many tokens were drawn, those that ended it included.</summary>
+    public int Length { get; private set; }
 
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
@@ -42,19 +49,24 @@ sealed class TokenGeneration(
         for (var length = 0; length < options.MaxLength; length++)
         {
             aborted.ThrowIfCancellationRequested();
+            _scores?.Read(output);
             _head.Normalise(output, output);
             var token = _sampler.Sample(output);
+            LogProbability += _scores?.LogProbabilityOf(token) ?? 0;
+            Length++;
             if (token == _codec.Vocabulary.End)
             {
                 Finish = FinishReason.End;
                 break;
             }
 
-            var (text, probability) = (_codec.TextOf(token, isFirst: beginsText && length == 0), output[token]);
+            var isFirst = beginsText && length == 0;
+            var text = _codec.TextOf(token, isFirst);
+            var generated = new Generated(token, text, output[token]) { Score = _scores?.Of(token, isFirst) };
             input[0] = token;
             await batcher.RunAsync(state, inputs, output, aborted);
 
-            var timestep = new Timestep(state.Step, new Generated(token, text, probability));
+            var timestep = new Timestep(state.Step, generated);
             var stopped = _stops.Push(text, out var safe);
             if (_held.Count == 0 && safe == text.Length && !stopped)
             {
@@ -77,7 +89,8 @@ sealed class TokenGeneration(
                     Finish = FinishReason.Stop;
                     if (safe > 0)                          // a token that began before the stop string: its part, not its step
                     {
-                        yield return new Timestep(State.Step, new Generated(null, _held.Peek().Text[..safe], probability));
+                        var cut = (Generated)_held.Peek().Timestep.Output;
+                        yield return new Timestep(State.Step, cut with { Token = null, Text = cut.Text[..safe] });
                     }
 
                     yield break;

@@ -27,6 +27,15 @@ abstract class Unrolling(RecurrentState state, int history)
     /// <summary>What draws the same tokens again; null if nothing is drawn.</summary>
     public virtual ulong? Seed => null;
 
+    /// <summary>How each of several generations came out, the told state's first; empty if there is only one, or while they go on.</summary>
+    public virtual IReadOnlyList<Choice> Choices => [];
+
+    /// <summary>How probable the input is; null if that is not what runs.</summary>
+    public virtual SequenceScore? Score => null;
+
+    /// <summary>Whether the state is the one after the prompt already.</summary>
+    public bool IsPromptRead { get; init; }
+
     /// <summary>Runs to the end. May be enumerated once.</summary>
     public abstract IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted);
 
@@ -38,9 +47,9 @@ abstract class Unrolling(RecurrentState state, int history)
     /// <param name="aborted">Ends it.</param>
     /// <returns>[O]; the caller's to use again.</returns>
     private protected async Task<float[]> ReadPromptAsync(
-        RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, CancellationToken aborted)
+        RecurrentModel model, IStepRunner batcher, RecurrentState state, InputSequence prompt, CancellationToken aborted)
     {
-        if (prompt.Length == 0)
+        if (prompt.Length == 0 || IsPromptRead)
         {
             return model.Read(state);
         }
@@ -52,7 +61,7 @@ abstract class Unrolling(RecurrentState state, int history)
 
     /// <summary>Applies inputs and reads the last output; one by one as far as the states between them are wanted.</summary>
     private protected async Task ApplyAsync(
-        StepBatcher batcher, RecurrentState state, InputSequence inputs, Memory<float> output, CancellationToken aborted)
+        IStepRunner batcher, RecurrentState state, InputSequence inputs, Memory<float> output, CancellationToken aborted)
     {
         var atOnce = inputs.Length - Math.Min(Trail.Capacity, inputs.Length);
         if (atOnce > 0)

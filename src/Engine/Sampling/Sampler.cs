@@ -16,12 +16,12 @@ public sealed class Sampler
     /// <param name="options">In range; see <see cref="SamplingOptions.Validate"/>.</param>
     public Sampler(SamplingOptions options)
     {
-        Seed = options.Seed ?? (ulong)Random.Shared.NextInt64(1L << 53);
+        Seed = options.Seed ?? Seeds.Fresh();
         _options = options;
         _random = new Pcg32(Seed);
     }
 
-    /// <summary>What draws the same tokens again. A fresh one is below 2^53, so that every JSON client can hold it.</summary>
+    /// <summary>What draws the same tokens again.</summary>
     public ulong Seed { get; }
 
     /// <summary>Draws a token.</summary>

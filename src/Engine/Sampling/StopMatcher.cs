@@ -9,6 +9,9 @@ public sealed class StopMatcher(IReadOnlyList<string> stops)
 {
     string _held = "";
 
+    /// <summary>One for a text that is the same up to here and goes its own way from here.</summary>
+    public StopMatcher Copy() => new(stops) { _held = _held };
+
     /// <summary>Takes the next piece of text.</summary>
     /// <param name="piece">What was added to the text.</param>
     /// <param name="safe">How many characters of the text not yet told, this piece included, can't belong to a stop string.</param>

@@ -1,0 +1,31 @@
+using Rnn.Engine.Codecs;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
+using Rnn.Engine.Scheduling;
+
+namespace Rnn.Engine.Prediction;
+
+/// <summary>The ways to generate tokens: one text, several, or the most probable.</summary>
+static class TokenUnrolling
+{
+    /// <summary>The one that the options ask for.</summary>
+    /// <inheritdoc cref="TokenGeneration" path="/param"/>
+    public static Unrolling Of(
+        RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options, int history) =>
+        options.Choice.Echo && !beginsText && prompt.Length > 0
+            ? new Echo(
+                model, batcher, state, prompt, options.Choice,
+                after => Generation(model, batcher, after, prompt, beginsText, isPromptRead: true, options, history: 0), history)
+            : Generation(model, batcher, state, prompt, beginsText, isPromptRead: false, options, history);
+
+    static Unrolling Generation(
+        RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, bool isPromptRead,
+        GenerationOptions options, int history) => options.Choice switch
+        {
+            { Beams: not null } =>
+                new BeamSearch(model, batcher, state, prompt, beginsText, options, history) { IsPromptRead = isPromptRead },
+            { Sequences: > 1 } =>
+                new DrawnChoices(model, batcher, state, prompt, beginsText, options, history) { IsPromptRead = isPromptRead },
+            _ => new TokenGeneration(model, batcher, state, prompt, beginsText, options, history) { IsPromptRead = isPromptRead },
+        };
+}

@@ -137,16 +137,16 @@ public sealed class InferenceRun : IDisposable
         var (lease, request) = (_lease!, _request!);
         try
         {
-            Begin(lease, request);
+            await BeginAsync(lease, request, aborted);
         }
         catch (EngineException)
         {
             await lease.ReadAgainAsync(aborted);           // what this process last saw may not be what is
-            Begin(lease, request);
+            await BeginAsync(lease, request, aborted);
         }
     }
 
-    void Begin(SessionLease lease, InferenceRequest request)
+    async Task BeginAsync(SessionLease lease, InferenceRequest request, CancellationToken aborted)
     {
         Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
         (_model, _session) = (lease.Model, lease.Record);

@@ -103,6 +103,85 @@ public sealed record Generation : RunReply
 
     /// <summary>Draws the same again.</summary>
     public ulong? Seed { get; init; }
+
+    /// <summary>The tokens of the text, if log-probabilities were asked for.</summary>
+    public IReadOnlyList<Token>? Tokens { get; init; }
+
+    /// <summary>All that was generated, if n is above 1, or of a beam search; text, finish and seed are those of the first.</summary>
+    public IReadOnlyList<Choice>? Choices { get; init; }
+}
+
+/// <summary>One of several generations.</summary>
+public sealed record Choice
+{
+    /// <summary>Its number, from 0; the best is first if they are ranked.</summary>
+    public int Index { get; init; }
+
+    /// <summary>What was generated. In a stream the events have told it.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Why it ended.</summary>
+    public string Finish { get; init; } = "";
+
+    /// <summary>The sum of the natural log-probabilities of its tokens.</summary>
+    public double LogProbability { get; init; }
+
+    /// <summary>What it is ranked by.</summary>
+    public double Score { get; init; }
+
+    /// <summary>Draws it again, alone.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Its tokens, if log-probabilities were asked for.</summary>
+    public IReadOnlyList<Token>? Tokens { get; init; }
+}
+
+/// <summary>A token of a text, and how probable it was in the model's own distribution.</summary>
+public sealed record Token
+{
+    /// <summary>Its index; null for the part of a token before a stop string.</summary>
+    [JsonPropertyName("token")]
+    public int? Index { get; init; }
+
+    /// <summary>What it adds to the text.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Its natural log-probability; null for a first token of which the model says nothing.</summary>
+    public float? LogProbability { get; init; }
+
+    /// <summary>The most probable tokens in its place, as many as were asked for.</summary>
+    public IReadOnlyList<Token>? Top { get; init; }
+}
+
+/// <summary>How probable a text is.</summary>
+public sealed record Score
+{
+    /// <summary>The model that ran.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>Its version.</summary>
+    public int Version { get; init; }
+
+    /// <summary>The session, which stays where it is; null on a stateless call.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>How many timesteps led to the state that the text was scored from.</summary>
+    public long Step { get; init; }
+
+    /// <summary>The sum of the log-probabilities of the tokens that are scored.</summary>
+    public double LogProbability { get; init; }
+
+    /// <summary>How many tokens are scored.</summary>
+    public int Scored { get; init; }
+
+    /// <summary>exp(-log-probability / scored); null if no token is scored.</summary>
+    public double? Perplexity { get; init; }
+
+    /// <summary>-log-probability / scored / ln 2; null if no token is scored.</summary>
+    public double? BitsPerToken { get; init; }
+
+    /// <summary>Each token with its log-probability.</summary>
+    public IReadOnlyList<Token> Tokens { get; init; } = [];
 }
 
 /// <summary>One event of a streamed generation; the last one tells <see cref="Finish"/>.</summary>
@@ -119,6 +198,18 @@ public sealed record GenerationEvent
 
     /// <summary>What the model gave the token before temperature, top-k and top-p.</summary>
     public float? Probability { get; init; }
+
+    /// <summary>The token's natural log-probability, if it was asked for.</summary>
+    public float? LogProbability { get; init; }
+
+    /// <summary>The most probable tokens in its place, if they were asked for.</summary>
+    public IReadOnlyList<Token>? Top { get; init; }
+
+    /// <summary>To which generation it belongs, if there are several.</summary>
+    public int? Choice { get; init; }
+
+    /// <summary>How each generation came out, if there are several. Only in the last event.</summary>
+    public IReadOnlyList<Choice>? Choices { get; init; }
 
     /// <summary>The generated values, in the user's units.</summary>
     public IReadOnlyList<float>? Values { get; init; }

@@ -85,8 +85,45 @@ public sealed record GenerateRequest : PredictionRequest
     /// <summary>Texts that end the generation; they are not part of it.</summary>
     public IReadOnlyList<string>? Stop { get; init; }
 
+    /// <summary>Tells of each token its log-probability, and so many of the most probable alternatives.</summary>
+    public int? LogProbabilities { get; init; }
+
+    /// <summary>Whether text and tokens begin with the prompt's.</summary>
+    public bool? Echo { get; init; }
+
+    /// <summary>How many generations to tell.</summary>
+    public int? N { get; init; }
+
+    /// <summary>How many to draw, of which the n with the highest log-probability per token are told.</summary>
+    public int? BestOf { get; init; }
+
+    /// <summary>Looks for the most probable text with so many hypotheses, instead of drawing.</summary>
+    public int? Beams { get; init; }
+
+    /// <summary>Hypotheses of a beam search are ranked by their log-probability over their length to this power.</summary>
+    public double? LengthPenalty { get; init; }
+
     [JsonInclude]
     internal bool? Stream { get; init; }
+}
+
+/// <summary>A text whose probability is asked for.</summary>
+public sealed record ScoreRequest
+{
+    /// <summary>Text, for a model of characters or words.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Token indices, instead of text.</summary>
+    public IReadOnlyList<int>? Tokens { get; init; }
+
+    /// <summary>The model's version; its highest if null. Only on a stateless call.</summary>
+    public int? Version { get; init; }
+
+    /// <summary>The state to begin from. Only on a stateless call.</summary>
+    public StateDocument? State { get; init; }
+
+    /// <summary>How many of the most probable tokens to tell in each token's place.</summary>
+    public int? Top { get; init; }
 }
 
 /// <summary>A session to create.</summary>

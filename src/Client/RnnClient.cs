@@ -35,6 +35,11 @@ public sealed class RnnClient(HttpClient http, int retries = 3)
     public IAsyncEnumerable<GenerationEvent> StreamAsync(string model, GenerateRequest request, CancellationToken aborted = default) =>
         _transport.StreamAsync(Call.Post(PathOf(model, "generate"), request with { Stream = true }, RnnJson.Default.GenerateRequest), aborted);
 
+    /// <summary>How probable a text is.</summary>
+    /// <inheritdoc cref="GetModelsAsync" path="/exception"/>
+    public Task<Score> ScoreAsync(string model, ScoreRequest request, CancellationToken aborted = default) =>
+        _transport.SendAsync(Call.Post(PathOf(model, "score"), request, RnnJson.Default.ScoreRequest), RnnJson.Default.Score, aborted);
+
     /// <summary>A session that begins in the model's initial state, or in the state of the request.</summary>
     /// <inheritdoc cref="GetModelsAsync" path="/exception"/>
     public async Task<RnnSession> CreateSessionAsync(CreateSessionRequest request, CancellationToken aborted = default) =>

@@ -9,6 +9,8 @@ namespace Rnn.Client;
 [JsonSerializable(typeof(StepRequest))]
 [JsonSerializable(typeof(SequenceRequest))]
 [JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(ScoreRequest))]
+[JsonSerializable(typeof(Score))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

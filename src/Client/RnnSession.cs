@@ -57,6 +57,11 @@ public sealed class RnnSession
         _transport.StreamAsync(
             Call.Post(PathOf(Id, "generate"), request with { Stream = true }, RnnJson.Default.GenerateRequest) with { Options = options ?? new() }, aborted);
 
+    /// <summary>How probable a text would be from here. The session stays where it is.</summary>
+    /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
+    public Task<Score> ScoreAsync(ScoreRequest request, CancellationToken aborted = default) =>
+        _transport.SendAsync(Call.Post(PathOf(Id, "score"), request, RnnJson.Default.ScoreRequest), RnnJson.Default.Score, aborted);
+
     /// <summary>A session that goes its own way from here, or from an earlier step that is kept.</summary>
     /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
     public async Task<RnnSession> ForkAsync(ForkRequest? request = null, CancellationToken aborted = default) =>

@@ -33,6 +33,7 @@ sealed class BeamSearch(
     {
         var state = State.Copy();
         var output = await ReadPromptAsync(model, batcher, state, prompt, aborted);
+        State = state.Copy();                              // what is read stays read, also if nothing is told
 
         List<Hypothesis> open = [new() { State = state.Copy(), Output = output, Stops = new StopMatcher(options.Stop) }];
         while (open.Count > 0 && CanWin(open[0]))

@@ -22,6 +22,7 @@ sealed class DrawnChoices(
     {
         var state = State.Copy();
         await ReadPromptAsync(model, batcher, state, prompt, aborted);
+        State = state.Copy();                              // what is read stays read, also if nothing is told
         var generations = Generations(state);
         var timesteps = RunAsync(generations, aborted);
         if (generations.Count == options.Choice.N)

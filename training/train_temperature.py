@@ -4,9 +4,7 @@
 """
 
 import copy
-import csv
 import datetime
-import gzip
 import json
 
 import numpy as np
@@ -15,37 +13,18 @@ import torch
 from model_folder import ROOT, rounded, state_dict_arrays, write_json, write_model
 from network import Network
 from scaling import scale, unscale
+from weather import HORIZON, WEEK, errors, read_series, span
 
-HORIZON = 24
 LAYERS = [
     {"kind": "lstm", "name": "lstm", "hiddenSize": 64},
     {"kind": "dropout", "rate": 0.3},
     {"kind": "dense", "name": "head", "size": HORIZON},
 ]
-WEEK = 168
 WARM_UP = 24  # the first day of a window only fills the state; its forecasts don't count
 BATCH, STEPS, PEAK_RATE, WEIGHT_DECAY = 32, 2000, 4e-3, 0.02
 REGRESSION_HOURS, REGRESSION_PENALTY = 48, 10
 FOLDER = ROOT / "models/temperature/1"
 EXAMPLE_HOURS = ["2014-01-15T06", "2014-04-20T12", "2014-07-30T18"]  # the last of six hours of the test year
-
-
-def read_series():
-    """Returns the hours, and for each its values in the user's units, in the order of the model's features."""
-    hours, rows = [], []
-    with gzip.open(ROOT / "training/data/beijing_pm25.csv.gz", "rt") as file:
-        for row in csv.DictReader(file):
-            hour = datetime.datetime(*(int(row[part]) for part in ("year", "month", "day", "hour")))
-            measured = [float(row[column]) for column in ("TEMP", "DEWP", "PRES", "Iws")]
-            hours.append(hour)
-            rows.append([*measured, hour.hour, hour.timetuple().tm_yday])
-    return hours, np.array(rows)
-
-
-def span(hours, first_year, last_year):
-    """The hours whose forecasts lie within the years, targets included: the range [begin, end) of their indices."""
-    inside = [index for index, hour in enumerate(hours) if first_year <= hour.year <= last_year]
-    return max(0, inside[0] - 1), inside[-1] + 1 - HORIZON
 
 
 def features(training):
@@ -115,12 +94,6 @@ def linear_regression(inputs, targets, training, test):
     y = targets[REGRESSION_HOURS : training[1]]
     weights = np.linalg.solve(x.T @ x + REGRESSION_PENALTY * np.eye(x.shape[1]), x.T @ y)
     return design(*test) @ weights
-
-
-def errors(forecasts, actual):
-    """Mean absolute errors in °C, over all horizons and of some."""
-    error = np.abs(forecasts - actual).mean(axis=0)
-    return {"all": round(error.mean(), 3), **{f"+{hours}h": round(error[hours - 1], 3) for hours in (1, 6, 12, 24)}}
 
 
 def main():

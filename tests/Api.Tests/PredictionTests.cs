@@ -100,7 +100,7 @@ public sealed class PredictionTests(RnnApplication application) : IClassFixture<
     {
         var models = (await GetAsync(_client, "/api/v1/models")).AsArray();
 
-        Assert.Equal(["austen", "names", "temperature"], models.Select(model => (string)model!["name"]!));
+        Assert.Equal(["austen", "dates", "names", "temperature"], models.Select(model => (string)model!["name"]!));
         Assert.True(JsonNode.DeepEquals(models[0], await GetAsync(_client, "/api/v1/models/austen/versions/1")));
         Assert.Equal("lstm", (string)models[0]!["layers"]![1]!["kind"]!);
         Assert.True((bool)models[0]!["generates"]!);

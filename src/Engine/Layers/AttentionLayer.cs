@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
 
@@ -62,7 +63,7 @@ public sealed class AttentionLayer(string name, AttentionScore score, MemoryShap
         }
 
         score.Of(query, parts, weights, scratch[memory.MaxLength..]);
-        TensorPrimitives.SoftMax(weights, weights);
+        Activation.SoftmaxOf(weights, weights);
         for (var s = 0; s < weights.Length; s++)
         {
             TensorPrimitives.MultiplyAdd(parts.Slice(s * memory.Width, memory.Width), weights[s], context, context);

@@ -15,7 +15,7 @@ from model_folder import ROOT
 from server import Server
 
 # Each module has figures(server), a dict of paths in figures.json to what was measured.
-MODELS = {"austen": "held_out_austen", "names": "held_out_names", "temperature": "held_out_temperature", "dates": "held_out_dates"}
+MODELS = {model: f"held_out_{model}" for model in ("austen", "names", "temperature", "dates", "tags")}
 CALLS = 8  # at once
 
 

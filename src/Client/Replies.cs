@@ -45,6 +45,9 @@ public sealed record Prediction : RunReply
 /// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>
 public sealed record Output
 {
+    /// <summary>The word that the output is of, of a model of words with features that tells every timestep's.</summary>
+    public string? Word { get; init; }
+
     /// <summary>The most probable class.</summary>
     public string? Label { get; init; }
 

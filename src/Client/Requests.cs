@@ -40,6 +40,9 @@ public sealed record StepRequest : PredictionRequest
 /// <summary>Several timesteps.</summary>
 public sealed record SequenceRequest : PredictionRequest
 {
+    /// <summary>The words of a text one by one, for a model of words with features; instead of text.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
+
     /// <summary>One vector for each timestep, for a model of numeric features.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
 

@@ -161,6 +161,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         // Length first: a text is never shorter in characters than in tokens, so nothing large is encoded in vain.
         Limit("text", request.Input.Text?.Length);
         Limit("tokens", request.Input.Tokens?.Count);
+        Limit("words", request.Input.Words?.Count);
         Limit("values", request.Input.Values?.Count);
         if (request.Top < 1)
         {

@@ -103,6 +103,7 @@ static class InspectCommand
 
     static string Input(InputCodec input) => input switch
     {
+        WordFeatureCodec words => $"words, each as {words.Size} features",
         FeatureCodec features => $"features: {List(features.Features.Select(feature => feature.Name))}",
         _ => $"{input.Size} tokens",
     };

@@ -117,10 +117,10 @@ public sealed record EncoderResponse
 /// <summary>What a model reads: text of a vocabulary, or numeric features.</summary>
 public sealed record ModelInputResponse
 {
-    [Description("characters, words, tokens or features.")]
+    [Description("characters, words, tokens, word-features or features.")]
     public required string Kind { get; init; }
 
-    [Description("The number of tokens that are known by their indices alone.")]
+    [Description("The number of tokens that are known by their indices alone, or of features of a word.")]
     public int? Size { get; init; }
 
     [Description("The tokens by index, for text.")]
@@ -134,6 +134,7 @@ public sealed record ModelInputResponse
         CharacterCodec characters => new() { Kind = "characters", Vocabulary = characters.Vocabulary.Tokens },
         TokenIndexCodec tokens => new() { Kind = "tokens", Size = tokens.Size },
         WordCodec words => new() { Kind = "words", Vocabulary = words.Vocabulary.Tokens },
+        WordFeatureCodec words => new() { Kind = "word-features", Size = words.Size },
         FeatureCodec features => new() { Kind = "features", Features = [.. features.Features.Select(QuantityResponse.From)] },
         _ => throw new UnreachableException($"No description of {codec.GetType()}. This is a bug."),
     };
@@ -192,7 +193,7 @@ public sealed record QuantityResponse
 /// <summary>One entry of a model's layers.</summary>
 public sealed record LayerResponse
 {
-    [Description("embedding, masking, elman, lstm, gru, attention, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
+    [Description("embedding, embeddings, masking, elman, lstm, gru, attention, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
     public required string Kind { get; init; }
 
     [Description("Its name; a recurrent layer's state is named after it and its place, such as lstm.0.")]
@@ -213,6 +214,7 @@ public sealed record LayerResponse
     internal static LayerResponse From(LayerManifest layer) => layer switch
     {
         EmbeddingManifest embedding => new() { Kind = "embedding", Name = embedding.Name, Size = embedding.Size },
+        EmbeddingsManifest embeddings => new() { Kind = "embeddings", Name = embeddings.Name, Size = embeddings.Sizes.Sum() },
         DenseManifest dense => new() { Kind = "dense", Name = dense.Name, Size = dense.Size },
         ElmanManifest elman => Recurrent("elman", elman),
         LstmManifest lstm => Recurrent("lstm", lstm),

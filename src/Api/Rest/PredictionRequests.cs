@@ -80,6 +80,9 @@ public sealed record StepRequest : PredictionRequest
 /// <summary>Several timesteps.</summary>
 public sealed record SequenceRequest : PredictionRequest
 {
+    [Description("The words of a text one by one, for a model of words with features; instead of text.")]
+    public IReadOnlyList<string>? Words { get; init; }
+
     [Description("One vector of numbers for each timestep, in the user's units, for a model of numeric features.")]
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
 
@@ -92,7 +95,7 @@ public sealed record SequenceRequest : PredictionRequest
 
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
-        Input = new() { Text = Text, Tokens = Tokens, Values = Values },
+        Input = new() { Text = Text, Tokens = Tokens, Words = Words, Values = Values },
         Readout = Return,
         Top = Top,
     };

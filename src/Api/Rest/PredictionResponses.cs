@@ -40,6 +40,9 @@ public sealed record PredictionResponse : RunResponse
 /// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>
 public sealed record OutputDocument
 {
+    [Description("The word that the output is of, of a model of words with features that tells every timestep's.")]
+    public string? Word { get; init; }
+
     [Description("The most probable class.")]
     public string? Label { get; init; }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Rnn.Engine;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Serilog;
 
@@ -81,10 +82,15 @@ sealed class Predictor(
             Committed = body.Commit ? null : false,
             Step = run.State.Step,
             Output = outputs[^1],
-            Outputs = request.Readout == Readout.All ? outputs : null,
+            Outputs = request.Readout == Readout.All ? WithWords(run.Model, request.Input, outputs) : null,
             State = body.ReturnState ? states.Document(run.State) : null,
         };
     }
+
+    static IReadOnlyList<OutputDocument> WithWords(RecurrentModel model, ModelInput input, IReadOnlyList<OutputDocument> outputs) =>
+        model.Input is WordFeatureCodec
+            ? [.. outputs.Zip(WordFeatureCodec.WordsOf(input), (output, word) => output with { Word = word })]
+            : outputs;
 
     async Task<GenerationResponse> GenerateAsync(InferenceRun run, InferenceRequest request, GenerateRequest body, CancellationToken aborted)
     {

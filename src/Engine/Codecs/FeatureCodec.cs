@@ -24,6 +24,7 @@ public sealed class FeatureCodec : InputCodec
     {
         Refuse(input.Text, "text");
         Refuse(input.Tokens, "tokens");
+        RefuseWords(input);
 
         if (input.Vector is { } single)
         {

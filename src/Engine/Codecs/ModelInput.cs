@@ -12,6 +12,9 @@ public sealed record ModelInput
     /// <summary>Token indices, for a model of characters or words.</summary>
     public IReadOnlyList<int>? Tokens { get; init; }
 
+    /// <summary>The words of a text one by one, for a model of words with features.</summary>
+    public IReadOnlyList<string>? Words { get; init; }
+
     /// <summary>One vector for each timestep, for a model of numeric features.</summary>
     public IReadOnlyList<IReadOnlyList<double>?>? Values { get; init; }
 

@@ -16,6 +16,9 @@ public sealed partial class WordCodec(Vocabulary vocabulary, bool lowercase) : T
         return isFirst || IsClosingPunctuation(text) ? text : " " + text;
     }
 
+    /// <summary>The words, numbers and punctuation marks of a text.</summary>
+    internal static IEnumerable<string> WordsOf(string text) => Pieces().Matches(text).Select(match => match.Value);
+
     private protected override IEnumerable<(string Piece, int Position)> Split(string text)
     {
         foreach (Match match in Pieces().Matches(text))

@@ -9,6 +9,7 @@ namespace Rnn.Engine.Manifests;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(EmbeddingManifest), "embedding")]
+[JsonDerivedType(typeof(EmbeddingsManifest), "embeddings")]
 [JsonDerivedType(typeof(MaskingManifest), "masking")]
 [JsonDerivedType(typeof(ElmanManifest), "elman")]
 [JsonDerivedType(typeof(LstmManifest), "lstm")]
@@ -36,6 +37,19 @@ public sealed record EmbeddingManifest : LayerManifest
     /// <summary>Whether timesteps of token 0 are skipped, as Keras does with <c>mask_zero</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool MaskZero { get; init; }
+}
+
+/// <summary>
+/// A table for each index of a word with features; only as the first layer. Tensors: <c>{name}.{k}.weight</c> [V_k, E_k] of each
+/// column k.
+/// </summary>
+public sealed record EmbeddingsManifest : LayerManifest
+{
+    /// <summary>The prefix of the tensors.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>E_k, the width of each column's vectors.</summary>
+    public required IReadOnlyList<int> Sizes { get; init; }
 }
 
 /// <summary>Skips timesteps at which every feature equals a value; only before everything else.</summary>

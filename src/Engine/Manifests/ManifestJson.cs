@@ -27,6 +27,7 @@ public static class ManifestJson
             new JsonStringEnumConverter<AttentionKind>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Calendar>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<Direction>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+            new JsonStringEnumConverter<WordFeature>(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             new JsonStringEnumConverter<Merge>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
             new JsonStringEnumConverter<Runtime>(LowerCase.Policy, allowIntegerValues: false),
             new JsonStringEnumConverter<Precision>(namingPolicy: null, allowIntegerValues: false),

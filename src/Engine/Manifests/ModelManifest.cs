@@ -74,6 +74,10 @@ public sealed record ExampleManifest
     /// <summary>The input of a model of tokens, by their indices.</summary>
     public IReadOnlyList<int>? Tokens { get; init; }
 
+    /// <summary>The input of a model of words with features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Words { get; init; }
+
     /// <summary>The input of a model of numeric features: one vector for each timestep, in the user's units.</summary>
     public IReadOnlyList<IReadOnlyList<double>>? Values { get; init; }
 
@@ -90,6 +94,7 @@ public sealed record ExampleManifest
 [JsonDerivedType(typeof(WordInput), "words")]
 [JsonDerivedType(typeof(TokenIndexInput), "tokens")]
 [JsonDerivedType(typeof(FeatureInput), "features")]
+[JsonDerivedType(typeof(WordFeatureInput), "word-features")]
 public abstract record InputManifest;
 
 /// <summary>Text from a fixed vocabulary.</summary>
@@ -129,6 +134,27 @@ public sealed record FeatureInput : InputManifest
 {
     /// <summary>The features in order.</summary>
     public required IReadOnlyList<Quantity> Features { get; init; }
+}
+
+/// <summary>Words, each as several indices.</summary>
+public sealed record WordFeatureInput : InputManifest
+{
+    /// <summary>What is looked at of each word.</summary>
+    public required IReadOnlyList<WordColumnManifest> Columns { get; init; }
+}
+
+/// <summary>A feature of a word.</summary>
+public sealed record WordColumnManifest
+{
+    /// <summary>What it looks at.</summary>
+    public required WordFeature Feature { get; init; }
+
+    /// <summary>How many characters of a suffix or prefix.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Length { get; init; }
+
+    /// <summary>The text of each index; the first stands for all that is not among them.</summary>
+    public required IReadOnlyList<string> Vocabulary { get; init; }
 }
 
 /// <summary>What comes out of a model.</summary>

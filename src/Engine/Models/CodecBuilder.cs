@@ -15,6 +15,9 @@ static class CodecBuilder
         WordInput words => new WordCodec(Vocabulary(words), words.Lowercase),
         TokenIndexInput { Size: > 0 and <= MaxTokens and var size } => new TokenIndexCodec(size),
         TokenIndexInput => throw EngineException.Model($"model.json: input.size, the number of tokens, must be 1 to {MaxTokens}."),
+        WordFeatureInput { Columns.Count: > 0 } words =>
+            new WordFeatureCodec([.. words.Columns.Select(column => new WordColumn(column.Feature, column.Length, column.Vocabulary))]),
+        WordFeatureInput => throw EngineException.Model("model.json: input.columns holds no column."),
         FeatureInput { Features.Count: > 0 } features => new FeatureCodec(features.Features),
         _ => throw EngineException.Model("model.json: input.features holds no feature."),
     };

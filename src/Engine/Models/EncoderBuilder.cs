@@ -25,7 +25,7 @@ sealed class EncoderBuilder
         _codec = CodecBuilder.Input(manifest.Input);
         try
         {
-            _network = new NetworkBuilder(weights, _codec.Size, _codec is TokenCodec, precision).Build(manifest.Layers);
+            _network = new NetworkBuilder(weights, _codec, precision).Build(manifest.Layers);
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.BadModel)
         {

@@ -73,7 +73,7 @@ public static class ExampleCheck
     {
         try
         {
-            var inputs = model.Input.Encode(new ModelInput { Text = example.Text, Tokens = example.Tokens, Values = example.Values });
+            var inputs = model.Input.Encode(new ModelInput { Text = example.Text, Tokens = example.Tokens, Values = example.Values, Words = example.Words });
             if (inputs.Length == 0)
             {
                 throw EngineException.Model($"model.json: examples[{index}] has no input.");

@@ -70,7 +70,7 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
             var weights = new WeightSet(file, content.Tensors, manifest.IgnoredTensors);
             var parameters = weights.ParameterCount;
             var encoder = manifest.Encoder is null ? null : new EncoderBuilder(manifest.Encoder, weights, precision);
-            var network = new NetworkBuilder(weights, codec.Size, codec is TokenCodec, precision, encoder?.Memory).Build(layers);
+            var network = new NetworkBuilder(weights, codec, precision, encoder?.Memory).Build(layers);
             var reader = encoder?.Build(name, version, manifest, content.Format, fingerprint, network.StateParts);
             weights.ExpectEmpty();
             var output = manifest.Output ?? Interface.OutputOf(codec, layers, network.OutputSize, content.Outputs);

@@ -1,3 +1,4 @@
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Numerics;
@@ -7,11 +8,10 @@ namespace Rnn.Engine.Models;
 
 /// <summary>Builds a network from the manifest's layers; each takes its tensors with their exact shapes.</summary>
 /// <param name="weights">What the layers take from.</param>
-/// <param name="inputSize">V of a token model, or I of a model of vectors.</param>
-/// <param name="takesTokens">Whether the inputs are tokens.</param>
+/// <param name="input">What gives the inputs.</param>
 /// <param name="precision">How weights are kept.</param>
 /// <param name="memory">What an encoder leaves; null without one.</param>
-sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, Precision precision, MemoryShape? memory = null)
+sealed class NetworkBuilder(WeightSet weights, InputCodec input, Precision precision, MemoryShape? memory = null)
 {
     const int MaxSize = 1 << 16;
     const int MaxDepth = 8;
@@ -19,6 +19,8 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
 
     readonly RecurrentBuilder _recurrent = new(weights, precision);
     Embedding? _embedding;
+
+    bool TakesTokens => input is TokenCodec;
 
     public Network Build(IReadOnlyList<LayerManifest> manifests)
     {
@@ -29,14 +31,19 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
             Begin($"layers[{index}]", manifest);
         }
 
-        if (takesTokens && _embedding is null && inputSize > MaxOneHot)
+        if (input is WordFeatureCodec && stack is not [EmbeddingsManifest, ..])
         {
-            throw EngineException.Model(
-                $"model.json: the vocabulary has {inputSize} tokens; above {MaxOneHot} the first layer must be an embedding.");
+            throw EngineException.Model("model.json: layers[0] must be embeddings: what word-features give are indices.");
         }
 
-        var embedding = _embedding ?? (takesTokens ? Embedding.OneHot(inputSize) : null);
-        var layers = WithoutLast(Stack("layers", stack, embedding?.Size ?? inputSize, manifests.Count - stack.Count, depth: 0));
+        if (TakesTokens && _embedding is null && input.Size > MaxOneHot)
+        {
+            throw EngineException.Model(
+                $"model.json: the vocabulary has {input.Size} tokens; above {MaxOneHot} the first layer must be an embedding.");
+        }
+
+        var embedding = _embedding ?? (TakesTokens ? Embedding.OneHot(input.Size) : null);
+        var layers = WithoutLast(Stack("layers", stack, embedding?.Size ?? input.Size, manifests.Count - stack.Count, depth: 0));
         ExpectRecurrent(layers);
         ExpectAttentionAbove(layers);
         return new Network(embedding, layers, _recurrent.InitialState);
@@ -47,7 +54,7 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
     {
         if (manifest is MaskingManifest)
         {
-            if (takesTokens || _embedding is not null || where != "layers[0]")
+            if (TakesTokens || _embedding is not null || where != "layers[0]")
             {
                 throw EngineException.Model($"model.json: {where} is a masking; one may stand first, in a model of features. Tokens are masked by maskZero of the embedding.");
             }
@@ -56,13 +63,13 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
         }
 
         var embedding = (EmbeddingManifest)manifest;
-        if (!takesTokens || _embedding is not null)
+        if (!TakesTokens || _embedding is not null)
         {
             throw EngineException.Model($"model.json: {where} is an embedding; one may stand first, in a model of characters, words or tokens.");
         }
 
         Expect(where, "size", embedding.Size);
-        _embedding = new Embedding(inputSize, embedding.Size, weights.Take($"{embedding.Name}.weight", inputSize, embedding.Size));
+        _embedding = new Embedding(input.Size, embedding.Size, weights.Take($"{embedding.Name}.weight", input.Size, embedding.Size));
     }
 
     List<Layer> Stack(string where, IReadOnlyList<LayerManifest> manifests, int width, int firstIndex, int depth)
@@ -93,6 +100,8 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
                 return _recurrent.Build(where, recurrent, width);
             case ParallelManifest parallel:
                 return [Parallel(where, parallel, width, depth)];
+            case EmbeddingsManifest embeddings:
+                return [Embeddings(where, embeddings)];
             case AttentionManifest attention:
                 return [Attention(where, attention, width, depth)];
             case ReverseManifest:
@@ -122,6 +131,20 @@ sealed class NetworkBuilder(WeightSet weights, int inputSize, bool takesTokens, 
 
     static bool IsRecurrent(LayerManifest manifest) =>
         manifest is RecurrentManifest || (manifest is ParallelManifest parallel && parallel.Branches.Any(branch => branch.Any(IsRecurrent)));
+
+    EmbeddingsLayer Embeddings(string where, EmbeddingsManifest manifest)
+    {
+        if (input is not WordFeatureCodec words || where != "layers[0]" || words.Columns.Count != manifest.Sizes.Count)
+        {
+            throw EngineException.Model($"model.json: {where} are embeddings; they stand first, in a model of word-features, with a size for each column.");
+        }
+
+        return new EmbeddingsLayer([.. words.Columns.Zip(manifest.Sizes).Select((column, index) =>
+        {
+            Expect(where, $"sizes[{index}]", column.Second);
+            return new Embedding(column.First.Size, column.Second, weights.Take($"{manifest.Name}.{index}.weight", column.First.Size, column.Second));
+        })]);
+    }
 
     AttentionLayer Attention(string where, AttentionManifest manifest, int width, int depth)
     {

@@ -37,7 +37,8 @@ static class Reading
     static float[][] Run(ModelFile file, InputSequence inputs, bool takesTokens, int width, float[]? initialState, out float[] finalState)
     {
         var weights = new WeightSet("file", file.Tensors);
-        var network = new NetworkBuilder(weights, width, takesTokens, Precision.Float32).Build(file.Layers!);
+        InputCodec codec = takesTokens ? new TokenIndexCodec(width) : new FeatureCodec([.. Enumerable.Range(0, width).Select(index => new Quantity($"{index}"))]);
+        var network = new NetworkBuilder(weights, codec, Precision.Float32).Build(file.Layers!);
         weights.ExpectEmpty();
 
         // What is masked is skipped; its output is the one before, which a test that looks at it must know.

@@ -1,3 +1,4 @@
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Models;
@@ -67,6 +68,8 @@ public sealed class LayerBitsTests
         }
     }
 
+    static FeatureCodec Codec => new([.. Enumerable.Range(0, Inputs).Select(index => new Quantity($"{index}"))]);
+
     static Network Build(LayerManifest[] layers)
     {
         // Whatever tensor a layer asks for, it gets, in the shape that it asks for.
@@ -75,7 +78,7 @@ public sealed class LayerBitsTests
         {
             try
             {
-                return new NetworkBuilder(new WeightSet("file", tensors), Inputs, takesTokens: false, Precision.Float32).Build(layers);
+                return new NetworkBuilder(new WeightSet("file", tensors), Codec, Precision.Float32).Build(layers);
             }
             catch (EngineException exception) when (exception.Message.Contains("is missing", StringComparison.Ordinal))
             {

@@ -141,7 +141,13 @@ public sealed class InferenceRun : IDisposable
         }
         catch (EngineException)
         {
+            var seen = lease.Record.Stamp;
             await lease.ReadAgainAsync(aborted);           // what this process last saw may not be what is
+            if (lease.Record.Stamp == seen)
+            {
+                throw;
+            }
+
             await BeginAsync(lease, request, aborted);
         }
     }

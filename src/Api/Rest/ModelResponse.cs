@@ -179,7 +179,7 @@ public sealed record QuantityResponse
     [Description("The unit in which it is read and written.")]
     public string? Unit { get; init; }
 
-    [Description("What of the time it is: minute, hour, weekday, day, month or dayOfYear. A forecast fills it in itself.")]
+    [Description("What of the time it is: minute, hour, weekday, day, month or dayOfYear.")]
     public string? Calendar { get; init; }
 
     internal static QuantityResponse From(Quantity quantity) => new()

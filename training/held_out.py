@@ -2,7 +2,7 @@
 
     python3 training/held_out.py [model ...] [--server http://localhost:8080]
 
-Needs Python alone, no PyTorch. Ends with 1 if a figure is not the recorded one to 4 digits.
+Needs Python and NumPy, no PyTorch. Ends with 1 if a figure is not the recorded one to 4 digits.
 """
 
 import argparse

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 import numpy as np
 
 from model_folder import ROOT
+from parts import cut
 
 SPLIT_SEED = 18  # as many languages
 SHARES = {"training": 0.7, "validation": 0.1, "test": 0.2}
@@ -33,12 +34,8 @@ def split(languages):
     shuffler = random.Random(SPLIT_SEED)
     for _, names in sorted(of_rarest.items()):
         shuffler.shuffle(names)
-        begin, share = 0, 0.0
-        for part, more in SHARES.items():
-            share += more
-            end = round(share * len(names))
-            parts[part] += [(name, language) for name in names[begin:end] for language in sorted(languages[name])]
-            begin = end
+        for part, chosen in cut(names, SHARES):
+            parts[part] += [(name, language) for name in chosen for language in sorted(languages[name])]
     return parts
 
 

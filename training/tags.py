@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from model_folder import ROOT
+from parts import cut
 
 SHARES = {"training": 0.8, "validation": 0.05, "test": 0.15}
 UNKNOWN = "<unknown>"  # the first entry of every vocabulary, and the feature of what is in none
@@ -22,13 +23,7 @@ def split():
     """The sentences of the English Web Treebank's part by the shares; a sentence that occurs twice is in one part."""
     distinct = sorted({tuple(sentence) for sentence in read_sentences("en_ewt-ud-dev")})
     random.Random(7).shuffle(distinct)
-    parts, begin, share = {}, 0, 0.0
-    for part, more in SHARES.items():
-        share += more
-        end = round(share * len(distinct))
-        parts[part] = [list(sentence) for sentence in distinct[begin:end]]
-        begin = end
-    return parts
+    return {part: [list(sentence) for sentence in chosen] for part, chosen in cut(distinct, SHARES)}
 
 
 def outside():
@@ -71,18 +66,17 @@ def most_frequent_tags(sentences):
     return lambda word: best.get(word.lower(), once.most_common(1)[0][0])
 
 
-def accuracy(tagged, sentences):
-    """The share of words whose tag is right."""
-    pairs = [(guess, tag) for guesses, sentence in zip(tagged, sentences) for guess, (_, tag) in zip(guesses, sentence)]
-    return round(sum(guess == tag for guess, tag in pairs) / len(pairs), 4)
+def words_of(sentences):
+    """All their words in lower case."""
+    return {word.lower() for sentence in sentences for word, _ in sentence}
 
 
-def unknown_accuracy(tagged, sentences, known):
-    """The same of words that training has not seen."""
-    pairs = [
-        (guess, tag)
+def accuracy(tagged, sentences, without=frozenset()):
+    """The share of words whose tag is right; of those alone that are not among some, in lower case."""
+    right = [
+        guess == tag
         for guesses, sentence in zip(tagged, sentences)
         for guess, (word, tag) in zip(guesses, sentence)
-        if word.lower() not in known
+        if word.lower() not in without
     ]
-    return round(sum(guess == tag for guess, tag in pairs) / len(pairs), 4)
+    return round(sum(right) / len(right), 4)

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from model_folder import ROOT, rounded, state_dict_arrays, write_json, write_model
-from tags import COLUMNS, UNKNOWN, accuracy, feature, most_frequent_tags, outside, split, unknown_accuracy
+from tags import COLUMNS, UNKNOWN, accuracy, feature, most_frequent_tags, outside, split, words_of
 
 SIZES = [64, 8, 16, 32, 16, 16]
 RARE = [2, 1, 2, 2, 2, 2]  # what occurs less often in training has no entry of its own
@@ -113,7 +113,7 @@ def main():
     network = train(parts, vocabularies, labels)
 
     baseline = most_frequent_tags(parts["training"])
-    known = {word.lower() for sentence in parts["training"] for word, _ in sentence}
+    known = words_of(parts["training"])
     figures = {"sentences": {part: len(sentences) for part, sentences in parts.items()}}
     for name, sentences in (("test", parts["test"]), ("news and Wikipedia", outside())):
         ways = {
@@ -121,7 +121,7 @@ def main():
             "most frequent tag": [[baseline(word) for word, _ in sentence] for sentence in sentences],
         }
         figures[name] = {
-            way: {"accuracy": accuracy(tags, sentences), "of unknown words": unknown_accuracy(tags, sentences, known)}
+            way: {"accuracy": accuracy(tags, sentences), "of unknown words": accuracy(tags, sentences, without=known)}
             for way, tags in ways.items()
         }
 

@@ -112,7 +112,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var state = new RecurrentState(encoder.Model.Layout);
-        var outputs = new float[Encoder.Attends(model.Layout) ? source.Length * encoder.Model.Output.Size : 0];
+        var outputs = encoder.NewOutputs(model.Layout, source.Length);
         await _batchers[encoder.Model].RunAsync(state, source, outputs, aborted);
         return encoder.Begin(model.Layout, state, outputs, step);
     }

@@ -24,7 +24,7 @@ public sealed class FeatureCodec : InputCodec
     {
         Refuse(input.Text, "text");
         Refuse(input.Tokens, "tokens");
-        RefuseWords(input);
+        Refuse(input.Words, "words");
 
         if (input.Vector is { } single)
         {

@@ -10,9 +10,6 @@ public abstract class InputCodec
     /// <exception cref="EngineException">The input is not of this model's kind, or a part of it can't be read.</exception>
     public abstract InputSequence Encode(ModelInput input);
 
-    /// <summary>Refuses words for a codec that splits its text itself.</summary>
-    private protected void RefuseWords(ModelInput input) => Refuse(input.Words, "words");
-
     /// <summary>What it reads, to complete "this model reads".</summary>
     internal abstract string Reads { get; }
 

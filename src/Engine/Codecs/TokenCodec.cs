@@ -18,7 +18,7 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
     public override InputSequence Encode(ModelInput input)
     {
         Refuse((object?)input.Values ?? input.Vector, "values");
-        RefuseWords(input);
+        Refuse(input.Words, "words");
         if (input is { Text: not null, Tokens: not null })
         {
             throw EngineException.Input("/tokens", "Give 'text' or 'tokens', not both.");

@@ -18,6 +18,12 @@ public sealed class Encoder(RecurrentModel model, DenseLayer? bridge, int maxLen
     /// <summary>The most timesteps of a source.</summary>
     public int MaxLength => maxLength;
 
+    /// <summary>Room for the outputs of a source: [S, M] if a decoder looks at every one, none if at the final state only.</summary>
+    /// <param name="layout">The decoder's.</param>
+    /// <param name="length">S.</param>
+    internal float[] NewOutputs(StateLayout layout, int length) =>
+        new float[layout.Parts.Any(part => part.Kind == StateKind.Memory) ? length * model.Output.Size : 0];
+
     /// <summary>The state of a decoder that has read nothing but the source.</summary>
     /// <param name="layout">The decoder's.</param>
     /// <param name="source">The encoder's state after the source.</param>
@@ -54,12 +60,9 @@ public sealed class Encoder(RecurrentModel model, DenseLayer? bridge, int maxLen
     internal RecurrentState Begin(StateLayout layout, InputSequence source)
     {
         var state = new RecurrentState(model.Layout);
-        var outputs = new float[Attends(layout) ? source.Length * model.Output.Size : 0];
+        var outputs = NewOutputs(layout, source.Length);
         int[] reads = [.. Enumerable.Range(0, outputs.Length / model.Output.Size)];
         model.Run([state], source.Length, source.At(0, source.Length), reads, outputs);
         return Begin(layout, state, outputs, step: 0);
     }
-
-    /// <summary>Whether a decoder looks at every output, and not at the final state only.</summary>
-    internal static bool Attends(StateLayout decoder) => decoder.Parts.Any(part => part.Kind == StateKind.Memory);
 }

@@ -36,6 +36,9 @@ static partial class EngineHost
         builder.Services.AddSingleton<InferenceEngine>();
         builder.Services.AddSingleton<StateForms>();
         builder.Services.AddSingleton<Predictor>();
+        builder.Services.AddSingleton<Batch>();
+        builder.Services.AddSingleton<LineBatch>();
+        builder.Services.AddSingleton<SessionSocket>();
         builder.Services.AddHostedService<EngineStart>();
         builder.Services.AddHostedService<SessionSweep>();
     }

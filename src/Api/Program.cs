@@ -24,6 +24,7 @@ try
     app.UseRequestLog();
     app.UseProblems();
     app.UseApiDocument();
+    app.UseWebSockets();
 
     app.MapModels();
     app.MapModelPredictions();

@@ -22,6 +22,7 @@ static class RequestRules
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = server.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = server.MaxConnections;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         });

@@ -14,6 +14,17 @@ public sealed class ServerOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public long MaxConnections { get; init; } = 1_000;
 
+    /// <summary>Most calls of a batch in one JSON document; as lines (NDJSON), as many as the client likes.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxBatchInputs { get; init; } = 4_096;
+
+    /// <summary>How long a session's socket may be without a message before it is closed.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan SocketIdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Origins, such as <c>https://app.example</c>, whose pages may open a session's socket; the server's own may anyway.</summary>
+    public IReadOnlyList<string> SocketOrigins { get; init; } = [];
+
     /// <summary>
     /// A key of 32 bytes or more in base64. With it the states that are given out are signed, and only signed ones are taken. Servers
     /// that take each other's states have the same.

@@ -37,10 +37,10 @@ static partial class Problem
         (exception.Kind is ErrorKind.CallInProgress || StatusOf(exception.Kind) == StatusCodes.Status503ServiceUnavailable)
         && (isSafeTwice || !exception.IsUnsure);
 
-    public static IResult Of(EngineException exception) => Of(
+    public static ProblemHttpResult Of(EngineException exception) => Of(
         StatusOf(exception.Kind), NameOf(exception.Kind), TitleOf(exception.Kind), exception.Message, exception.Pointer);
 
-    public static IResult Of(JsonException exception) => Of(
+    public static ProblemHttpResult Of(JsonException exception) => Of(
         StatusCodes.Status400BadRequest, "invalid-json", "The body is not the JSON that is expected",
         JsonFault.Describe(exception), JsonFault.PointerOf(exception));
 
@@ -69,6 +69,11 @@ static partial class Problem
         StatusCodes.Status415UnsupportedMediaType => Of(
             status, "unsupported-media-type", "The body's media type is not read here",
             "Send the body as application/json, and say so in Content-Type.", pointer: null),
+        StatusCodes.Status426UpgradeRequired => Of(
+            status, "upgrade-required", "This is a WebSocket", "Open it with a WebSocket client, such as new WebSocket(url) of a browser.", pointer: null),
+        StatusCodes.Status403Forbidden => Of(
+            status, "origin-refused", "The page may not open this socket",
+            "A page of another origin may open a socket only if Server:SocketOrigins names that origin.", pointer: "/Origin"),
         _ => TypedResults.Problem(statusCode: status),
     };
 

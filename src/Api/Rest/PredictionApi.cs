@@ -43,6 +43,10 @@ static class PredictionApi
             .WithName("ScoreWithModel").WithExample(Example.Score)
             .WithSummary("Tell how probable a text is")
             .WithDescription(ScoreDescription);
+
+        model.MapBatch<StepRequest, PredictionResponse>("/step", "StepModelBatch", Example.Step);
+        model.MapBatch<SequenceRequest, PredictionResponse>("/sequence", "RunModelBatch", Example.Sequence);
+        model.MapBatch<GenerateRequest, GenerationResponse>("/generate", "GenerateWithModelBatch", Example.Generate);
     }
 
     /// <param name="sessions">The group of one session's routes.</param>

@@ -38,32 +38,69 @@ sealed class Predictor(
             : TypedResults.ServerSentEvents(new GenerationStream(run, request, body, states, json.Value, lifetime, log).RunAsync(http.RequestAborted));
     }
 
-    /// <summary>Runs, and runs again if another server was first, until the session is committed.</summary>
+    /// <summary>A call with no HTTP of its own: one of a batch, or of a socket.</summary>
+    /// <exception cref="EngineException">It can't be run, or asks for a stream.</exception>
+    public async Task<Told> TellAsync(InferenceRequest request, PredictionRequest body, CancellationToken aborted)
+    {
+        if (body is GenerateRequest { Stream: true })
+        {
+            throw EngineException.Input("/stream", "There is no stream within a stream; leave it out, or post to generate.");
+        }
+
+        using var run = await engine.StartAsync(request, aborted);
+        var (response, kept) = await RunAsync<RunResponse>(
+            run,
+            request,
+            async run => body is GenerateRequest generate ? await GenerateAsync(run, request, generate, aborted) : await PredictAsync(run, request, body, aborted),
+            aborted);
+        return run.Answer is { } answer
+            ? new(answer.Body, answer.Tag, IsReplayed: true)
+            : new(
+                request.Call is null ? JsonSerializer.SerializeToUtf8Bytes(response, response!.GetType(), json.Value.SerializerOptions) : kept,
+                run.Session?.Tag,
+                IsReplayed: false);
+    }
+
     async Task<IResult> AnswerAsync<T>(InferenceRequest request, HttpContext http, Func<InferenceRun, Task<T>> tell)
+        where T : class
     {
         using var run = await engine.StartAsync(request, http.RequestAborted);
+        var (response, kept) = await RunAsync(run, request, tell, http.RequestAborted);
+        Log(run);
+        if (run.Answer is not null)
+        {
+            return new Replay(run.Answer);
+        }
+
+        log.Set("Steps", run.Steps);
+        if (run.Session is not null)
+        {
+            http.Response.SetTag(run.Session.Tag);
+        }
+
+        return request.Call is null ? TypedResults.Ok(response) : TypedResults.Bytes(kept, MediaTypeNames.Application.Json);
+    }
+
+    /// <summary>Runs, and runs again if another server was first, until the session is committed.</summary>
+    /// <returns>The reply, and as it is kept if the call has a key; none if the run has found the answer given before.</returns>
+    async Task<(T? Response, byte[] Kept)> RunAsync<T>(
+        InferenceRun run, InferenceRequest request, Func<InferenceRun, Task<T>> tell, CancellationToken aborted)
+        where T : class
+    {
         while (run.Answer is null)
         {
             var response = await tell(run);
-            var kept = request.Call is null ? [] : JsonSerializer.SerializeToUtf8Bytes(response, json.Value.SerializerOptions);
-            http.RequestAborted.ThrowIfCancellationRequested();
+            var kept = request.Call is null ? [] : JsonSerializer.SerializeToUtf8Bytes(response, response.GetType(), json.Value.SerializerOptions);
+            aborted.ThrowIfCancellationRequested();
             if (await run.CommitAsync(MediaTypeNames.Application.Json, kept))
             {
-                Log(run);
-                log.Set("Steps", run.Steps);
-                if (run.Session is not null)
-                {
-                    http.Response.SetTag(run.Session.Tag);
-                }
-
-                return request.Call is null ? TypedResults.Ok(response) : TypedResults.Bytes(kept, MediaTypeNames.Application.Json);
+                return (response, kept);
             }
 
-            await run.BeginAgainAsync(http.RequestAborted);
+            await run.BeginAgainAsync(aborted);
         }
 
-        Log(run);
-        return new Replay(run.Answer);
+        return (null, []);
     }
 
     async Task<PredictionResponse> PredictAsync(InferenceRun run, InferenceRequest request, PredictionRequest body, CancellationToken aborted)

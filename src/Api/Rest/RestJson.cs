@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Rnn.Api.Errors;
@@ -16,6 +17,11 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(GenerationEvent))]
 [JsonSerializable(typeof(ScoreRequest))]
 [JsonSerializable(typeof(ScoreResponse))]
+[JsonSerializable(typeof(BatchRequest<JsonElement>))]
+[JsonSerializable(typeof(BatchError))]
+[JsonSerializable(typeof(ProgressLine))]
+[JsonSerializable(typeof(LastLine))]
+[JsonSerializable(typeof(SocketHello))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

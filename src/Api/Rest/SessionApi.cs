@@ -27,6 +27,7 @@ static class SessionApi
         var session = sessions.MapGroup("/{id}").ProducesProblem(404).ProducesProblem(410);
 
         session.MapSessionPredictions();
+        session.MapSessionSocket();
         session.MapPost("/rewind", RewindAsync)
             .WithName("RewindSession").ChangesSession().WithExample(Example.Rewind).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Put a session back to an earlier step")

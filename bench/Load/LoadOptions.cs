@@ -13,10 +13,12 @@ sealed class LoadOptions
 
           --url URL       the server; http://127.0.0.1:8080 if left out
           --model NAME    the model; austen if left out
-          --steps N       connections that step, each on a session of its own; 1 if left out, but 0 with --streams
+          --steps N       connections that step, each on a session of its own; 1 if left out, but 0 with --streams or --sockets
           --stateless     step from the zero state instead of on sessions
           --streams M     connections that generate and read each timestep as an event
           --length L      timesteps of a generation; 200 if left out
+          --sockets K     WebSockets that step, each on a session of its own, at --rate whatever comes back
+          --rate R        steps a second of each of them; 100 if left out
           --path P        post {"values": [...]} to this path of any server instead; {n} in it is the connection's number
           --features F    numbers in such a body; 128 if left out
           --warmup S      seconds before the measured ones; 2 if left out
@@ -35,11 +37,15 @@ sealed class LoadOptions
 
     public string Model { get; private set; } = "austen";
 
-    public int Steps => _steps ?? (Streams > 0 ? 0 : 1);
+    public int Steps => _steps ?? (Streams > 0 || Sockets > 0 ? 0 : 1);
 
     public bool IsStateless { get; private set; }
 
     public int Streams { get; private set; }
+
+    public int Sockets { get; private set; }
+
+    public int Rate { get; private set; } = 100;
 
     public int Length { get; private set; } = 200;
 
@@ -70,7 +76,7 @@ sealed class LoadOptions
             }
         }
 
-        return options.Path is null || options.Streams == 0 ? options : throw Wrong("--path goes with --steps alone");
+        return options.Path is null || options.Streams + options.Sockets == 0 ? options : throw Wrong("--path goes with --steps alone");
     }
 
     public static int Number(string value, int least) =>
@@ -96,6 +102,8 @@ sealed class LoadOptions
             case "--model": Model = value; break;
             case "--steps": _steps = Number(value, 0); break;
             case "--streams": Streams = Number(value, 0); break;
+            case "--sockets": Sockets = Number(value, 0); break;
+            case "--rate": Rate = Number(value, 1); break;
             case "--length": Length = Number(value, 1); break;
             case "--path": Path = value.StartsWith('/') ? value : throw Wrong($"The path '{value}' does not begin with '/'"); break;
             case "--features": Features = Number(value, 1); break;

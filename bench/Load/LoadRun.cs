@@ -15,6 +15,7 @@ static class LoadRun
         await using var requests = new Requests(options, api);
         using var cpu = new CpuMeter(options.ProcessId);
         var connections = new List<Connection>();
+        var sockets = new List<SocketLoop>();
         var failures = new Failures();
         try
         {
@@ -30,15 +31,22 @@ static class LoadRun
                 streams.Add(new StreamLoop(await ConnectAsync(), await requests.GenerateAsync(), failures));
             }
 
+            for (var n = 0; n < options.Sockets; n++)
+            {
+                var (socket, step) = await requests.SocketAsync();
+                sockets.Add(await SocketLoop.OpenAsync(socket, step, options.Rate, (double)n / options.Sockets, failures));
+            }
+
             var window = new Window(options.WarmUp, options.Measured);
-            var loops = Task.WhenAll([.. steps.Select(step => step.RunAsync(window)), .. streams.Select(stream => stream.RunAsync(window))]);
+            var loops = Task.WhenAll([.. steps.Select(step => step.RunAsync(window)), .. streams.Select(stream => stream.RunAsync(window)), .. sockets.Select(socket => socket.RunAsync(window))]);
             await cpu.MeasureAsync(window);
             await FinishAsync(loops, failures);
-            Table.Write(options, steps, streams, cpu, failures);
+            Table.Write(options, steps, streams, sockets, cpu, failures);
         }
         finally
         {
             connections.ForEach(connection => connection.Dispose());
+            sockets.ForEach(socket => socket.Dispose());
         }
 
         return failures.Tell() ? 1 : 0;

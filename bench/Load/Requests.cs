@@ -13,7 +13,15 @@ sealed class Requests(LoadOptions options, ServerApi api) : IAsyncDisposable
     public async Task<byte[]> StepAsync(int n)
     {
         var features = await FeaturesAsync();
-        return Post(await StepPathAsync(n), features == 0 ? """{"text":"e"}""" : $$"""{"values":{{Vector(features)}}}""");
+        return Post(await StepPathAsync(n), Step(features));
+    }
+
+    /// <summary>A session's socket, and the step that is sent over it.</summary>
+    public async Task<(Uri Socket, string Step)> SocketAsync()
+    {
+        var features = await FeaturesAsync();
+        var socket = new UriBuilder(options.Url) { Scheme = Uri.UriSchemeWs, Path = $"/api/v1/sessions/{await CreateSessionAsync()}/socket" };
+        return (socket.Uri, Step(features));
     }
 
     public async Task<byte[]> GenerateAsync()
@@ -46,10 +54,17 @@ sealed class Requests(LoadOptions options, ServerApi api) : IAsyncDisposable
             return $"/api/v1/models/{options.Model}/step";
         }
 
+        return $"/api/v1/sessions/{await CreateSessionAsync()}/step";
+    }
+
+    async Task<string> CreateSessionAsync()
+    {
         var session = await api.CreateSessionAsync(options.Model);
         _sessions.Add(session);
-        return $"/api/v1/sessions/{session}/step";
+        return session;
     }
+
+    string Step(int features) => features == 0 ? """{"text":"e"}""" : $$"""{"values":{{Vector(features)}}}""";
 
     string Vector(int features)
     {

@@ -1,6 +1,6 @@
 namespace Rnn.Bench.Load;
 
-/// <summary>The result as rows of a Markdown table, one for steps and one for streams.</summary>
+/// <summary>The result as rows of a Markdown table, one for each kind of connection.</summary>
 static class Table
 {
     const string Header =
@@ -10,7 +10,8 @@ static class Table
     static readonly double[] Shares = [0.5, 0.95, 0.99];
 
     public static void Write(
-        LoadOptions options, IReadOnlyList<StepLoop> steps, IReadOnlyList<StreamLoop> streams, CpuMeter cpu, Failures failures)
+        LoadOptions options, IReadOnlyList<StepLoop> steps, IReadOnlyList<StreamLoop> streams, IReadOnlyList<SocketLoop> sockets, CpuMeter cpu,
+        Failures failures)
     {
         if (options.HasHeader)
         {
@@ -18,7 +19,7 @@ static class Table
         }
 
         // CPU time can't be told apart if there are both.
-        var isMixed = steps.Count > 0 && streams.Count > 0;
+        var isMixed = new[] { steps.Count, streams.Count, sockets.Count }.Count(count => count > 0) > 1;
         if (steps.Count > 0)
         {
             var latency = Histogram.Merge(steps.Select(step => step.Latency));
@@ -30,6 +31,12 @@ static class Table
             var toFirst = Histogram.Merge(streams.Select(stream => stream.ToFirst));
             var between = Histogram.Merge(streams.Select(stream => stream.Between));
             Row($"{options.Model}: stream (to the first / between)", streams.Count, toFirst.Count + between.Count, [toFirst, between]);
+        }
+
+        if (sockets.Count > 0)
+        {
+            var latency = Histogram.Merge(sockets.Select(socket => socket.Latency));
+            Row($"{options.Model}: socket, {options.Rate} steps/s", sockets.Count, latency.Count, [latency]);
         }
 
         void Row(string what, int connections, long count, Histogram[] latencies)

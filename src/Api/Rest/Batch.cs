@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -36,7 +37,7 @@ sealed class Batch(ServerOptions server, BatchOptions batching, IOptions<JsonOpt
             {
                 try
                 {
-                    results[index] = (await call(model, JsonSerializer.SerializeToUtf8Bytes(inputs[index], _json), aborted)).Document;
+                    results[index] = (await call(model, JsonMarshal.GetRawUtf8Value(inputs[index]), aborted)).Document;
                 }
                 catch (Exception exception) when (PartProblem.Is(exception))
                 {

@@ -56,7 +56,7 @@ sealed class Predictor(
         return run.Answer is { } answer
             ? new(answer.Body, answer.Tag, IsReplayed: true)
             : new(
-                request.Call is null ? JsonSerializer.SerializeToUtf8Bytes(response, response!.GetType(), json.Value.SerializerOptions) : kept,
+                request.Call is null ? Render(response!) : kept,
                 run.Session?.Tag,
                 IsReplayed: false);
     }
@@ -90,7 +90,7 @@ sealed class Predictor(
         while (run.Answer is null)
         {
             var response = await tell(run);
-            var kept = request.Call is null ? [] : JsonSerializer.SerializeToUtf8Bytes(response, response.GetType(), json.Value.SerializerOptions);
+            var kept = request.Call is null ? [] : Render(response);
             aborted.ThrowIfCancellationRequested();
             if (await run.CommitAsync(MediaTypeNames.Application.Json, kept))
             {
@@ -102,6 +102,8 @@ sealed class Predictor(
 
         return (null, []);
     }
+
+    byte[] Render(object response) => JsonSerializer.SerializeToUtf8Bytes(response, response.GetType(), json.Value.SerializerOptions);
 
     async Task<PredictionResponse> PredictAsync(InferenceRun run, InferenceRequest request, PredictionRequest body, CancellationToken aborted)
     {

@@ -11,7 +11,7 @@ namespace Rnn.Api.Rest;
 /// <param name="Operation">What it asks for: step, sequence or generate.</param>
 /// <param name="Start">Where the call's body begins in the message.</param>
 /// <param name="Length">How long it is.</param>
-readonly record struct SocketMessage(CallId? Id, string? Operation, int Start, int Length)
+readonly record struct SocketMessage(CallId? Id, string Operation, int Start, int Length)
 {
     // No header can hold this character, so that no header's key is a message's.
     const char KeyPrefix = '\u001f';
@@ -83,7 +83,7 @@ readonly record struct SocketMessage(CallId? Id, string? Operation, int Start, i
 
     /// <summary>Makes the call unique. What it asks for is compared as it was sent: a message is sent again byte for byte.</summary>
     public IdempotencyKey? Key(ReadOnlySpan<byte> json) => Id is { } id
-        ? new(KeyPrefix + id.Text, XxHash128.HashToUInt128(json.Slice(Start, Length), Operation![0]))
+        ? new(KeyPrefix + id.Text, XxHash128.HashToUInt128(json.Slice(Start, Length), Operation[0]))
         : null;
 
     static string? Find(ref Utf8JsonReader reader)

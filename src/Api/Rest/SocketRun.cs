@@ -61,7 +61,7 @@ sealed class SocketRun : IDisposable
             await CloseAsync(_endStatus, _endReason);
             await DrainAsync();
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception exception) when (IsLost(exception))
         {
             // The client has left, so there is nobody to tell.
         }
@@ -94,7 +94,7 @@ sealed class SocketRun : IDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception exception) when (IsLost(exception))
         {
             await _lost.CancelAsync();                     // nobody is there to be answered: what is not begun is not applied
         }
@@ -194,7 +194,7 @@ sealed class SocketRun : IDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        catch (Exception exception) when (IsLost(exception))
         {
             await _lost.CancelAsync();
         }
@@ -326,11 +326,14 @@ sealed class SocketRun : IDisposable
                 _sending.Release();
             }
         }
-        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (IsLost(exception) || exception is ObjectDisposedException)
         {
             _socket.Abort();                               // it is gone, or doesn't read
         }
     }
+
+    /// <summary>Whether the connection is gone: what a broken one throws, or being told so.</summary>
+    static bool IsLost(Exception exception) => exception is WebSocketException or IOException or OperationCanceledException;
 
     /// <summary>A message in a rented buffer.</summary>
     readonly record struct Received(byte[] Buffer, int Length)

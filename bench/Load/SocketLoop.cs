@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 
 namespace Rnn.Bench.Load;
 
@@ -30,7 +31,7 @@ sealed class SocketLoop(ClientWebSocket socket, string step, int window, double 
         await socket.ConnectAsync(url, CancellationToken.None);
         var buffer = new byte[4096];
         var hello = await socket.ReceiveAsync(buffer, CancellationToken.None);
-        using var document = System.Text.Json.JsonDocument.Parse(buffer.AsMemory(0, hello.Count));
+        using var document = JsonDocument.Parse(buffer.AsMemory(0, hello.Count));
         return new(socket, step, document.RootElement.GetProperty("window").GetInt32(), perSecond, phase, failures);
     }
 
@@ -42,7 +43,7 @@ sealed class SocketLoop(ClientWebSocket socket, string step, int window, double 
             var receiving = ReceiveAsync(window);
             for (var n = 0L; !window.IsOver(Due(n)) && !receiving.IsCompleted; n++)
             {
-                await UntilAsync(Due(n));
+                await Window.UntilAsync(Due(n));
                 await _unanswered.WaitAsync(_end.Token);
                 await socket.SendAsync(Encoding.UTF8.GetBytes($$"""{"id":{{n}},"step":{{step}}}"""), WebSocketMessageType.Text, endOfMessage: true, _end.Token);
             }
@@ -108,13 +109,4 @@ sealed class SocketLoop(ClientWebSocket socket, string step, int window, double 
     }
 
     long Due(long n) => _start + (long)((n + phase) / perSecond * Stopwatch.Frequency);
-
-    static async Task UntilAsync(long time)
-    {
-        // A delay may end up to a millisecond early.
-        while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), time) is var left && left > TimeSpan.Zero)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)));
-        }
-    }
 }

@@ -22,10 +22,13 @@ sealed class Window
 
     public Task UntilToAsync() => UntilAsync(_to);
 
-    static Task UntilAsync(long time)
+    public static async Task UntilAsync(long time)
     {
-        var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), time);
-        return left > TimeSpan.Zero ? Task.Delay(left) : Task.CompletedTask;
+        // A delay may end up to a millisecond early.
+        while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), time) is var left && left > TimeSpan.Zero)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)));
+        }
     }
 
     static long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);

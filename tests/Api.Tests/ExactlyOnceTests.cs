@@ -231,8 +231,7 @@ public abstract class ExactlyOnceTests(StoreKind kind) : OverEachStore(kind)
 
     async Task<Stream> StreamAsync(string key)
     {
-        // Its connection is closed with the stream, where the usual client would read on for a while.
-        var client = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = Client.BaseAddress };
+        var client = Leaving(Client);
         var response = await client.SendAsync(Request("a/generate", Endless, key, null), HttpCompletionOption.ResponseHeadersRead, Aborted);
         return await response.EnsureSuccessStatusCode().Content.ReadAsStreamAsync(Aborted);
     }

@@ -34,6 +34,11 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
         return CreateClient();
     }
 
+    /// <summary>A client that closes its connection when it leaves an answer, where <see cref="HttpClient"/> would by default read on for a while.</summary>
+    /// <param name="client">One on a real socket, to the same host.</param>
+    public static HttpClient Leaving(HttpClient client) =>
+        new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = client.BaseAddress };
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Serilog:MinimumLevel:Default", "Error");

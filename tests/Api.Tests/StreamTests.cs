@@ -44,9 +44,7 @@ public sealed class StreamTests : IDisposable
         var session = await NewSessionAsync(_client, "austen");
         var told = 0L;
 
-        // A client that closes its connection, where HttpClient would by default read on for a while.
-        using (var handler = new SocketsHttpHandler { MaxResponseDrainSize = 0 })
-        using (var client = new HttpClient(handler) { BaseAddress = _client.BaseAddress })
+        using (var client = Leaving(_client))
         using (var response = await SendAsync(client, $"/api/v1/sessions/{session}/generate", new { text = "Emma", maxLength = Endless, stream = true }))
         await using (var stream = await response.Content.ReadAsStreamAsync(Aborted))
         {

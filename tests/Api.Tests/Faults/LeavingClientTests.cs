@@ -60,9 +60,7 @@ public sealed class LeavingClientTests : IDisposable
         var left = 0;
         await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = Aborted }, async (_, _) =>
         {
-            // A client that closes its connection, where HttpClient would by default read on for a while.
-            using var handler = new SocketsHttpHandler { MaxResponseDrainSize = 0 };
-            using var client = new HttpClient(handler) { BaseAddress = _client.BaseAddress };
+            using var client = Leaving(_client);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Aborted);
             patience.CancelAfter(TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * 100));
             var (path, body) = AnyCall();

@@ -96,8 +96,7 @@ public sealed class LineBatchTests : IDisposable
         using var endless = new RnnApplication { Settings = { ["Limits:MaxGeneratedLength"] = "1000000" } };
         using var client = endless.StartOnSocket();
         using var requests = new ActiveRequests(endless.Services.GetRequiredService<IMeterFactory>());
-        using (var handler = new SocketsHttpHandler { MaxResponseDrainSize = 0 })
-        using (var leaving = new HttpClient(handler) { BaseAddress = client.BaseAddress })
+        using (var leaving = Leaving(client))
         {
             using var content = Lines(Enumerable.Range(0, 20).Select(_ => """{"text":"a","maxLength":1000000}""").Prepend("""{"text":"a","maxLength":1}"""));
             using var response = await SendAsync(leaving, "generate", content);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Rnn.Api.Tests.Faults;
@@ -175,6 +176,7 @@ sealed class ChainClient(params IReadOnlyList<IEndpoint> servers) : IDisposable
         _ => false,
     };
 
+    // A socket that is reset while HttpClient asks it for its other end comes through as it is, not as an HttpRequestException.
     static bool IsBroken(Exception exception) =>
-        exception is HttpRequestException or IOException || (exception is OperationCanceledException && !Aborted.IsCancellationRequested);
+        exception is HttpRequestException or IOException or SocketException || (exception is OperationCanceledException && !Aborted.IsCancellationRequested);
 }

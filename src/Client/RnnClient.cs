@@ -40,6 +40,11 @@ public sealed class RnnClient(HttpClient http, int retries = 3)
     public Task<Score> ScoreAsync(string model, ScoreRequest request, CancellationToken aborted = default) =>
         _transport.SendAsync(Call.Post(PathOf(model, "score"), request, RnnJson.Default.ScoreRequest), RnnJson.Default.Score, aborted);
 
+    /// <summary>How series go on.</summary>
+    /// <inheritdoc cref="GetModelsAsync" path="/exception"/>
+    public Task<ForecastReply> ForecastAsync(string model, ForecastRequest request, CancellationToken aborted = default) =>
+        _transport.SendAsync(Call.Post(PathOf(model, "forecast"), request, RnnJson.Default.ForecastRequest), RnnJson.Default.ForecastReply, aborted);
+
     /// <summary>A session that begins in the model's initial state, or in the state of the request.</summary>
     /// <inheritdoc cref="GetModelsAsync" path="/exception"/>
     public async Task<RnnSession> CreateSessionAsync(CreateSessionRequest request, CancellationToken aborted = default) =>

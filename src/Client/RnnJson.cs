@@ -11,6 +11,8 @@ namespace Rnn.Client;
 [JsonSerializable(typeof(GenerateRequest))]
 [JsonSerializable(typeof(ScoreRequest))]
 [JsonSerializable(typeof(Score))]
+[JsonSerializable(typeof(ForecastRequest))]
+[JsonSerializable(typeof(ForecastReply))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

@@ -62,6 +62,11 @@ public sealed class RnnSession
     public Task<Score> ScoreAsync(ScoreRequest request, CancellationToken aborted = default) =>
         _transport.SendAsync(Call.Post(PathOf(Id, "score"), request, RnnJson.Default.ScoreRequest), RnnJson.Default.Score, aborted);
 
+    /// <summary>How it goes on from here. The session stays where it is.</summary>
+    /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
+    public Task<ForecastReply> ForecastAsync(ForecastRequest request, CancellationToken aborted = default) =>
+        _transport.SendAsync(Call.Post(PathOf(Id, "forecast"), request, RnnJson.Default.ForecastRequest), RnnJson.Default.ForecastReply, aborted);
+
     /// <summary>A session that goes its own way from here, or from an earlier step that is kept.</summary>
     /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
     public async Task<RnnSession> ForkAsync(ForkRequest? request = null, CancellationToken aborted = default) =>

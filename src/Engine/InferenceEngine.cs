@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Forecasting;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
@@ -64,6 +65,25 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             throw;
         }
     }
+
+    /// <summary>Continues series, from their first rows or from where a session is; the session stays there.</summary>
+    /// <exception cref="EngineException">The plan can't be carried out.</exception>
+    public async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CancellationToken aborted)
+    {
+        if (plan.Session is null)
+        {
+            var model = models.Get(plan.Model ?? "", plan.Version);
+            return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
+        }
+
+        var session = await sessions.GetAsync(plan.Session, aborted);
+        session.Expect(plan.ExpectedTag);
+        await sessions.TouchAsync(session);
+        var sessionModel = sessions.ModelOf(session);
+        return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
+    }
+
+    Forecaster ForecasterOf(RecurrentModel model) => new(model, _batchers[model], limits);
 
     async Task<Unrolling> UnrollAsync(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)

@@ -18,6 +18,7 @@ public sealed partial class ArchitectureTests
         ["Sampling"] = [],
         ["Scheduling"] = ["Layers", "Codecs", "Models"],
         ["Prediction"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
+        ["Forecasting"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
         ["Sessions"] = ["Layers", "Models"],
     };
 
@@ -59,9 +60,9 @@ public sealed partial class ArchitectureTests
     private static partial Regex Comments();
 
     // A using, or a partial name such as Models.RecurrentModel: C# sees parent namespaces without a using.
-    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Manifests|Formats|Models|Sampling|Scheduling|Prediction|Sessions)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Manifests|Formats|Models|Sampling|Scheduling|Prediction|Forecasting|Sessions)(?=;|\.[A-Z])")]
     private static partial Regex Uses();
 
-    [GeneratedRegex(@"\b(InferenceEngine|InferenceRequest|InferenceRun)\b")]
+    [GeneratedRegex(@"\b(InferenceEngine|InferenceRequest|InferenceRun|ForecastResult)\b")]
     private static partial Regex Root();
 }

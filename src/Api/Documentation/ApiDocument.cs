@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Rnn.Api.Rest;
 
 namespace Rnn.Api.Documentation;
 
@@ -76,21 +77,21 @@ static class ApiDocument
 
     static Task FillIn(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var example = context.Description.ActionDescriptor.EndpointMetadata.OfType<Example>().FirstOrDefault();
-        if (example is not null && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
+        List<Example> examples = [.. context.Description.ActionDescriptor.EndpointMetadata.OfType<Example>()];
+        if (examples.Count > 0 && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
         {
-            body.Example = example.Json();
+            (body.Example, body.Examples) = OneOrSeveral(examples, example => example.Json());
         }
 
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path) ?? [])
         {
-            (JsonNode value, parameter.Description) = parameter.Name switch
+            (Func<Example, JsonNode> value, parameter.Description) = parameter.Name switch
             {
-                "model" => (Example.Model, "The model's name."),
-                "version" => (Example.Version, "The model's version."),
-                _ => ((JsonNode)Example.Session, "The session's ID."),
+                "model" => (example => example.Model, "The model's name."),
+                "version" => (_ => Example.Version, "The model's version."),
+                _ => ((Func<Example, JsonNode>)(example => example.Session), "The session's ID."),
             };
-            parameter.Example = value;
+            (parameter.Example, parameter.Examples) = OneOrSeveral(examples.Count > 0 ? examples : [Example.None], value);
         }
 
         if (context.Description.RelativePath!.Contains("sessions/{id}", StringComparison.Ordinal))
@@ -110,6 +111,11 @@ static class ApiDocument
             {
                 bytes.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
             }
+
+            if (content?.TryGetValue(ForecastBody.CsvType, out var table) == true)
+            {
+                table.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
         }
 
         var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
@@ -118,6 +124,12 @@ static class ApiDocument
 
         return Task.CompletedTask;
     }
+
+    // Several are named by their sessions, in the body as in the path.
+    static (JsonNode? One, Dictionary<string, IOpenApiExample>? Several) OneOrSeveral(List<Example> examples, Func<Example, JsonNode> value) =>
+        examples is [var one]
+            ? (value(one), null)
+            : (null, examples.ToDictionary(example => example.Session, IOpenApiExample (example) => new OpenApiExample { Value = value(example) }));
 
     static void TellTag(OpenApiOperation operation)
     {

@@ -4,15 +4,27 @@ namespace Rnn.Api.Documentation;
 
 /// <summary>
 /// The requests that Swagger UI is filled with. Each works as it stands with the bundled models, in the order of the
-/// page: the session that the first one creates serves the others.
+/// page: the sessions that the first ones create serve the others.
 /// </summary>
 sealed record Example(string Body)
 {
-    public const string Model = "austen";
     public const int Version = 1;
-    public const string Session = "demo";
 
-    public static Example CreateSession { get; } = new($$"""{ "model": "{{Model}}", "id": "{{Session}}", "history": 200 }""");
+    const string Air = "air";
+    const string AirSession = "demo-air";
+
+    /// <summary>The model in the path.</summary>
+    public string Model { get; init; } = "austen";
+
+    /// <summary>The session in the path.</summary>
+    public string Session { get; init; } = "demo";
+
+    /// <summary>What stands in the path where an operation has no body.</summary>
+    public static Example None { get; } = new("null");
+
+    public static Example CreateSession { get; } = new("""{ "model": "austen", "id": "demo", "history": 200 }""");
+
+    public static Example CreateAirSession { get; } = new($$"""{ "model": "{{Air}}", "id": "{{AirSession}}" }""") { Session = AirSession };
 
     public static Example Step { get; } = new("""{ "text": "E" }""");
 
@@ -24,6 +36,46 @@ sealed record Example(string Body)
     public static Example Continue { get; } = new("""{ "maxLength": 100, "temperature": 0.6, "stop": ["\n"] }""");
 
     public static Example Score { get; } = new("""{ "text": "She was not at all surprised.", "top": 2 }""");
+
+    /// <summary>Six hours with a gap, and the next three.</summary>
+    public static Example Forecast { get; } = new("""
+        {
+          "start": "2014-01-04T03:00:00+08:00", "interval": "PT1H",
+          "values": [
+            [77, -2, -7, 1025, 1.79], [77, -5, -9, 1025, 0.45], [null, -5, -9, 1025, 1.34],
+            [80, -6, -9, 1025, 1.79], [86, -4, -7, 1025, 0.89], [95, -3, -7, 1025, 0.89]
+          ],
+          "future": [[-2, -8, 1026, 1.79], [0, -8, 1026, 2.68]],
+          "horizon": 3, "quantiles": [0.1, 0.9], "seed": 18
+        }
+        """)
+    {
+        Model = Air,
+    };
+
+    /// <summary>The same six hours, as a session reads them: with the hour and the day of the year.</summary>
+    public static Example AirSequence { get; } = new("""
+        {
+          "values": [
+            [77, -2, -7, 1025, 1.79, 3, 4], [77, -5, -9, 1025, 0.45, 4, 4], [75, -5, -9, 1025, 1.34, 5, 4],
+            [80, -6, -9, 1025, 1.79, 6, 4], [86, -4, -7, 1025, 0.89, 7, 4], [95, -3, -7, 1025, 0.89, 8, 4]
+          ]
+        }
+        """)
+    {
+        Session = AirSession,
+    };
+
+    public static Example ForecastSession { get; } = new("""
+        {
+          "start": "2014-01-04T09:00:00+08:00", "interval": "PT1H",
+          "future": [[-2, -8, 1026, 1.79], [0, -8, 1026, 2.68]],
+          "horizon": 3, "quantiles": [0.1, 0.9], "seed": 18
+        }
+        """)
+    {
+        Session = AirSession,
+    };
 
     public static Example Rewind { get; } = new("""{ "step": 1 }""");
 
@@ -47,8 +99,8 @@ sealed record Example(string Body)
     public JsonNode Json() => JsonNode.Parse(Body)!;
 }
 
-/// <summary>Attaches an example to a route.</summary>
+/// <summary>Attaches examples to a route.</summary>
 static class ExampleMetadata
 {
-    public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, Example example) => route.WithMetadata(example);
+    public static RouteHandlerBuilder WithExample(this RouteHandlerBuilder route, params Example[] examples) => route.WithMetadata([.. examples]);
 }

@@ -58,6 +58,9 @@ public sealed record ModelResponse
     [Description("Whether its output can be its next input, so that it offers generate.")]
     public required bool Generates { get; init; }
 
+    [Description("Whether its output continues some of its features, so that it offers forecast.")]
+    public required bool Forecasts { get; init; }
+
     [Description("What reads the source of an encoder-decoder; input, layers and output are the decoder's then.")]
     public EncoderResponse? Encoder { get; init; }
 
@@ -87,6 +90,7 @@ public sealed record ModelResponse
         Fingerprint = model.Layout.Fingerprint,
         Causal = model.IsCausal,
         Generates = model.Generates,
+        Forecasts = model.Forecasts,
         Encoder = model.Encoder is null ? null : EncoderResponse.From(model.Encoder),
         Input = ModelInputResponse.From(model.Input),
         Layers = [.. (model.Manifest.Layers ?? []).Select(LayerResponse.From)],

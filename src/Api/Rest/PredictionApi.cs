@@ -47,6 +47,7 @@ static class PredictionApi
         model.MapBatch<StepRequest, PredictionResponse>("/step", "StepModelBatch", Example.Step);
         model.MapBatch<SequenceRequest, PredictionResponse>("/sequence", "RunModelBatch", Example.Sequence);
         model.MapBatch<GenerateRequest, GenerationResponse>("/generate", "GenerateWithModelBatch", Example.Generate);
+        model.MapModelForecast();
     }
 
     /// <param name="sessions">The group of one session's routes.</param>
@@ -63,7 +64,7 @@ static class PredictionApi
         session.MapPost("/sequence", ([AsParameters] SessionCall call, SequenceRequest body, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnSession(call), body, http))
             .Produces<PredictionResponse>()
-            .WithName("RunSession").ChangesSession().WithExample(Example.Sequence)
+            .WithName("RunSession").ChangesSession().WithExample(Example.Sequence, Example.AirSequence)
             .WithSummary("Apply a session's model to a sequence")
             .WithDescription("The same, to the last bit, as so many single steps.");
         session.MapPost("/generate", ([AsParameters] SessionCall call, GenerateRequest body, Predictor predictor, HttpContext http) =>
@@ -78,5 +79,6 @@ static class PredictionApi
             .WithName("ScoreWithSession").WithExample(Example.Score).ProducesProblem(409).ProducesProblem(412)
             .WithSummary("Tell how probable a text is from where a session is")
             .WithDescription($"{ScoreDescription} The session stays where it is.");
+        session.MapSessionForecast();
     }
 }

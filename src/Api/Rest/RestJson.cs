@@ -22,6 +22,8 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(ProgressLine))]
 [JsonSerializable(typeof(LastLine))]
 [JsonSerializable(typeof(SocketHello))]
+[JsonSerializable(typeof(ForecastRequest))]
+[JsonSerializable(typeof(ForecastResponse))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

@@ -16,10 +16,10 @@ static class SessionApi
         var sessions = routes.MapGroup("/api/v1/sessions").WithTags("Sessions").ProducesProblem(400).ProducesProblem(503);
 
         sessions.MapPost("", CreateAsync)
-            .WithName("CreateSession").WithExample(Example.CreateSession)
+            .WithName("CreateSession").WithExample(Example.CreateSession, Example.CreateAirSession)
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(507)
             .WithSummary("Create a session")
-            .WithDescription("A session keeps the hidden and cell state of a model between calls, from the zero state on or from the one given. The examples below use this one.");
+            .WithDescription("A session keeps the hidden and cell state of a model between calls, from the zero state on or from the one given. The examples below use these.");
         sessions.MapGet("", ListAsync)
             .WithName("ListSessions").WithSummary("List the sessions")
             .WithDescription("A page in the order of the IDs; `next` of a page is `after` of the one that follows.");

@@ -53,24 +53,33 @@ public sealed class FeatureCodec : InputCodec
 
         for (var i = 0; i < row.Count; i++)
         {
-            var feature = Features[i];
-            var inputs = vector[..Width(feature)];
-            vector = vector[inputs.Length..];
-            if (feature.Scaling is { } scaling)
-            {
-                scaling.Scale(row[i], inputs);
-            }
-            else
-            {
-                inputs[0] = (float)row[i];
-            }
-
-            if (!float.IsFinite((float)row[i]) || !float.IsFinite(inputs[0]))
+            if (!TryEncode(Features[i], row[i], ref vector))
             {
                 throw EngineException.Input(
-                    $"{pointer}/{i}", $"{feature.Name} must be a number that float32 holds, within the range of its scaling.");
+                    $"{pointer}/{i}", $"{Features[i].Name} must be a number that float32 holds, within the range of its scaling.");
             }
         }
+    }
+
+    /// <summary>Writes the inputs that a feature's value becomes.</summary>
+    /// <param name="feature">The feature.</param>
+    /// <param name="value">In the user's unit.</param>
+    /// <param name="vector">Begins with the room for them; what is left of it afterwards.</param>
+    /// <returns>Whether the value and all of its inputs are finite in float32.</returns>
+    internal static bool TryEncode(Quantity feature, double value, ref Span<float> vector)
+    {
+        var inputs = vector[..Width(feature)];
+        vector = vector[inputs.Length..];
+        if (feature.Scaling is { } scaling)
+        {
+            scaling.Scale(value, inputs);
+        }
+        else
+        {
+            inputs[0] = (float)value;
+        }
+
+        return float.IsFinite((float)value) && float.IsFinite(inputs[0]);
     }
 
     static int Width(Quantity feature) => feature.Scaling?.Width ?? 1;

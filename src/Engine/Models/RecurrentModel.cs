@@ -98,6 +98,10 @@ public sealed class RecurrentModel
         _ => false,
     };
 
+    /// <summary>Whether the output continues some of the features, its targets, so that a series can be forecast if the others are known.</summary>
+    public bool Forecasts => IsCausal && (Input, Output) is (FeatureCodec features, NumericHead head)
+        && head.Quantities.All(target => features.Features.Any(feature => feature.Name == target.Name && feature.Calendar is null));
+
     /// <summary>Whether an output is a distribution of the token that comes next.</summary>
     public bool PredictsTokens => IsCausal && (Input, Output) is (TokenCodec, NextTokenHead);
 

@@ -29,4 +29,7 @@ public sealed class Pcg32
 
     /// <summary>A number from 0 up to, but not including, 1.</summary>
     public double NextDouble() => Next() * (1.0 / (1L << 32));
+
+    /// <summary>A number above 0 and below 1, as a quantile function takes it.</summary>
+    public double NextProbability() => (Next() + 0.5) / (1L << 32);
 }

@@ -41,6 +41,26 @@ public sealed class ClientTests(RnnApplication application) : IClassFixture<RnnA
     }
 
     [Fact]
+    public async Task A_session_forecasts_what_its_model_does_of_what_it_has_read()
+    {
+        var start = new DateTimeOffset(2014, 1, 4, 8, 0, 0, TimeSpan.FromHours(8));
+        IReadOnlyList<double?> hour = [95, -3, -7, 1025, 0.89];
+        IReadOnlyList<IReadOnlyList<double?>> weather = [[-2, -8, 1026, 1.79]];
+        var session = await _client.CreateSessionAsync(new() { Model = "air" }, Aborted);
+        await session.StepAsync(new() { Values = [95, -3, -7, 1025, 0.89, 8, 4] }, aborted: Aborted);
+
+        var stateless = await _client.ForecastAsync(
+            "air", new() { Series = [new() { Id = "a", Start = start, Interval = "PT1H", Values = [hour], Future = weather }], Quantiles = [0.1, 0.9], Seed = 1, Horizon = 2 }, Aborted);
+        var stateful = await session.ForecastAsync(new() { Start = start.AddHours(1), Interval = "PT1H", Future = weather, Quantiles = [0.1, 0.9], Seed = 1, Horizon = 2 }, Aborted);
+
+        var (first, second) = (stateless.Forecasts[0], stateful.Forecasts[0]);
+        Assert.Equal(("a", null, start.AddHours(2)), (first.Id, second.Id, second.Steps[1].Timestamp));
+        Assert.Equal(first.Steps.Select(step => step.Values[0]), second.Steps.Select(step => step.Values[0]));
+        Assert.InRange(second.Steps[1].Values[0], second.Steps[1].Quantiles!["0.1"][0], second.Steps[1].Quantiles!["0.9"][0]);
+        Assert.Equal(1, (await session.RefreshAsync(Aborted)).Step);
+    }
+
+    [Fact]
     public async Task A_session_goes_on_forks_goes_back_moves_its_state_and_ends()
     {
         var session = await _client.CreateSessionAsync(new() { Model = "names", History = 10, Tags = ["client"] }, Aborted);

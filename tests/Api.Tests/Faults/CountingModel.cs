@@ -53,7 +53,8 @@ sealed class CountingModel : IDisposable
                 ("layer.bias_hh_l0", [hidden], new float[hidden])));
     }
 
-    static byte[] SafeTensors(params (string Name, int[] Shape, float[] Values)[] tensors)
+    /// <summary>The bytes of a weights file.</summary>
+    internal static byte[] SafeTensors(params (string Name, int[] Shape, float[] Values)[] tensors)
     {
         var offset = 0;
         var header = JsonSerializer.SerializeToUtf8Bytes(tensors.ToDictionary(

@@ -9,6 +9,8 @@ public class SamplerBenchmark
 {
     readonly Sampler _plain = new(new() { Temperature = 0.7, Seed = 1 });
     readonly Sampler _nucleus = new(new() { Temperature = 0.7, TopP = 0.9, Seed = 1 });
+    readonly Sampler _minP = new(new() { Temperature = 0.7, MinP = 0.05, Seed = 1 });
+    readonly Sampler _typical = new(new() { Temperature = 0.7, TypicalP = 0.9, Seed = 1 });
     float[] _probabilities = [];
 
     [Params(96, 8_192)]
@@ -26,4 +28,10 @@ public class SamplerBenchmark
 
     [Benchmark]
     public int TopP() => _nucleus.Sample(_probabilities);
+
+    [Benchmark]
+    public int MinP() => _minP.Sample(_probabilities);
+
+    [Benchmark]
+    public int TypicalP() => _typical.Sample(_probabilities);
 }

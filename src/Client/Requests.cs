@@ -82,6 +82,27 @@ public sealed record GenerateRequest : PredictionRequest
     /// <summary>Draw only from the most probable tokens that together reach this probability.</summary>
     public double? TopP { get; init; }
 
+    /// <summary>Draw only from tokens at least this many times as probable as the most probable one.</summary>
+    public double? MinP { get; init; }
+
+    /// <summary>Draw only from the tokens whose surprise is nearest to the expected one, which together reach this probability.</summary>
+    public double? TypicalP { get; init; }
+
+    /// <summary>Above 1, tokens that the prompt or the generated text has are less probable.</summary>
+    public double? RepetitionPenalty { get; init; }
+
+    /// <summary>Taken off the logit of each token that the generated text has.</summary>
+    public double? PresencePenalty { get; init; }
+
+    /// <summary>Taken off the logit of a token each time that the generated text has it.</summary>
+    public double? FrequencyPenalty { get; init; }
+
+    /// <summary>Added to the logits of tokens, each named by its text or its index.</summary>
+    public IReadOnlyDictionary<string, double>? LogitBias { get; init; }
+
+    /// <summary>A regular expression that the whole generated text matches.</summary>
+    public string? Pattern { get; init; }
+
     /// <summary>The same seed draws the same text.</summary>
     public ulong? Seed { get; init; }
 

@@ -12,7 +12,7 @@ public sealed record ChoiceDocument
     [Description("What was generated. In a stream the events have told it.")]
     public string? Text { get; init; }
 
-    [Description("Why it ended: length, stop or end.")]
+    [Description("Why it ended: length, stop, end or pattern.")]
     public required string Finish { get; init; }
 
     [Description("The sum of the natural log-probabilities of its tokens; of those that ended it too.")]

@@ -11,6 +11,7 @@ static class FinishReasons
         FinishReason.Length => "length",
         FinishReason.Stop => "stop",
         FinishReason.End => "end",
+        FinishReason.Pattern => "pattern",
         _ => throw new UnreachableException("The generation has not ended. This is a bug."),
     };
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rnn.Engine;
 using Rnn.Engine.Prediction;
+using Rnn.Engine.Sampling;
 
 namespace Rnn.Api.Rest;
 
@@ -121,6 +122,33 @@ public sealed record GenerateRequest : PredictionRequest
     [Range(0.0, 1.0), DefaultValue(1.0)]
     public double TopP { get; set; } = 1;
 
+    [Description("Draw only from tokens at least this many times as probable as the most probable one (min-p).")]
+    [Range(0.0, 1.0), DefaultValue(0.0)]
+    public double MinP { get; init; }
+
+    [Description("Draw only from the tokens whose surprise is nearest to the expected one, which together reach this probability (locally typical sampling).")]
+    [Range(0.0, 1.0), DefaultValue(1.0)]
+    public double TypicalP { get; set; } = 1;
+
+    [Description("Above 1, tokens that the prompt or the generated text has are less probable: positive logits are divided by it, negative ones multiplied.")]
+    [Range(SamplingOptions.MinRepetitionPenalty, SamplingOptions.MaxRepetitionPenalty), DefaultValue(1.0)]
+    public double RepetitionPenalty { get; set; } = 1;
+
+    [Description("Taken off the logit of each token that the generated text has; the prompt does not count.")]
+    [Range(-SamplingOptions.MaxPenalty, SamplingOptions.MaxPenalty), DefaultValue(0.0)]
+    public double PresencePenalty { get; init; }
+
+    [Description("Taken off the logit of a token each time that the generated text has it; the prompt does not count.")]
+    [Range(-SamplingOptions.MaxPenalty, SamplingOptions.MaxPenalty), DefaultValue(0.0)]
+    public double FrequencyPenalty { get; init; }
+
+    [Description("Added to the logits of tokens, -100 to 100 each; a token is named by its text, or by its index if no token has that text.")]
+    public IReadOnlyDictionary<string, double>? LogitBias { get; init; }
+
+    [Description("A regular expression that the whole generated text matches; no token is drawn after which it could not.")]
+    [MaxLength(SamplingOptions.MaxPatternLength)]
+    public string? Pattern { get; init; }
+
     [Description("The same seed draws the same text. A fresh one is taken if left out; the reply tells which.")]
     public ulong? Seed { get; init; }
 
@@ -158,7 +186,20 @@ public sealed record GenerateRequest : PredictionRequest
         {
             MaxLength = MaxLength,
             Stop = Stop ?? [],
-            Sampling = new() { Temperature = Temperature, TopK = TopK, TopP = TopP, Seed = Seed },
+            Sampling = new()
+            {
+                Temperature = Temperature,
+                TopK = TopK,
+                TopP = TopP,
+                MinP = MinP,
+                TypicalP = TypicalP,
+                RepetitionPenalty = RepetitionPenalty,
+                PresencePenalty = PresencePenalty,
+                FrequencyPenalty = FrequencyPenalty,
+                LogitBias = LogitBias ?? new Dictionary<string, double>(),
+                Pattern = Pattern,
+                Seed = Seed,
+            },
             Choice = new()
             {
                 LogProbabilities = LogProbabilities,

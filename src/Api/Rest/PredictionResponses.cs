@@ -123,7 +123,7 @@ public sealed record GenerationResponse : RunResponse
     [Description("The generated values of each timestep, in the user's units.")]
     public IReadOnlyList<float[]>? Values { get; init; }
 
-    [Description("Why it ended: length, stop or end.")]
+    [Description("Why it ended: length, stop, end or pattern.")]
     public required string Finish { get; init; }
 
     [Description("Give it again to draw the same text.")]
@@ -163,7 +163,7 @@ public sealed record GenerationEvent
     [Description("The generated values, in the user's units.")]
     public float[]? Values { get; init; }
 
-    [Description("Why the generation ended: length, stop or end. Only in the last event.")]
+    [Description("Why the generation ended: length, stop, end or pattern. Only in the last event.")]
     public string? Finish { get; init; }
 
     [Description("Give it again to draw the same text. Only in the last event.")]

@@ -35,7 +35,28 @@ public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNorm
         }
         else
         {
-            Activation.SoftmaxOf(raw, probabilities);
+            Softmax(raw, probabilities);
+        }
+    }
+
+    /// <summary>The probabilities of logits, [O]; in place if both are the same. Those of negative infinity are 0.</summary>
+    public static void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities) => Activation.SoftmaxOf(logits, probabilities);
+
+    /// <summary>
+    /// The logits of an output, [O]: the output itself, or the log-probabilities if it is normalised, as the logits before a
+    /// softmax are known up to a constant only.
+    /// </summary>
+    /// <param name="raw">The network's output.</param>
+    /// <param name="logits">Not the same memory.</param>
+    public void Logits(ReadOnlySpan<float> raw, Span<float> logits)
+    {
+        if (isNormalised)
+        {
+            LogProbabilities(raw, logits);
+        }
+        else
+        {
+            raw.CopyTo(logits);
         }
     }
 

@@ -54,6 +54,9 @@ public sealed class Vocabulary
     /// <summary>The index of a text; that of <see cref="Unknown"/> if it has none of its own, or null.</summary>
     public int? Find(string text) => _indices.TryGetValue(text, out var index) ? index : Unknown;
 
+    /// <summary>The index of a text that is a token; null if it is none.</summary>
+    public int? IndexOf(string text) => _indices.TryGetValue(text, out var index) ? index : null;
+
     int? Special(string? token, string name)
     {
         if (token is null)

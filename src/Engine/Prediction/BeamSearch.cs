@@ -9,7 +9,7 @@ namespace Rnn.Engine.Prediction;
 
 /// <summary>
 /// Looks for the most probable texts: of all continuations of the hypotheses by one token, the B most probable are followed, and
-/// those of them that end (end token, stop string, most tokens) are ranked by
+/// those of them that end (end token, stop string, complete pattern, most tokens) are ranked by
 /// <code>
 /// score = sum_t log p(token_t | tokens before) / length^alpha
 /// </code>
@@ -19,7 +19,7 @@ namespace Rnn.Engine.Prediction;
 /// <inheritdoc cref="TokenGeneration" path="/param"/>
 sealed class BeamSearch(
     RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
-    int history) : Selection(state, history)
+    TokenRules rules, int history) : Selection(state, history)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
     readonly NextTokenHead _head = (NextTokenHead)model.Output;
@@ -64,7 +64,7 @@ sealed class BeamSearch(
         {
             _scores.Read(hypothesis.Output);
             var top = _scores.Top(IsFirst(hypothesis));
-            foreach (var token in _scores.MostProbable(_beams))
+            foreach (var token in _scores.MostProbable(_beams, rules.Pattern, hypothesis.Place, options.MaxLength - hypothesis.Length))
             {
                 var logProbability = _scores.LogProbabilityOf(token);
                 continuations.Add((hypothesis, token, hypothesis.LogProbability + logProbability, top is null ? null : new(logProbability, top)));
@@ -95,7 +95,12 @@ sealed class BeamSearch(
         var text = isEnd ? "" : _codec.TextOf(token, IsFirst(before));
         var stops = before.Stops.Copy();
         var isStopped = stops.Push(text, out var safe);
-        finish = isEnd ? FinishReason.End : isStopped ? FinishReason.Stop : before.Length + 1 == options.MaxLength ? FinishReason.Length : null;
+        var place = rules.Pattern?.After(before.Place, token) ?? before.Place;
+        finish = isEnd ? FinishReason.End
+            : isStopped ? FinishReason.Stop
+            : rules.Pattern?.Ends(place, options.MaxLength - before.Length - 1) == true ? FinishReason.Pattern
+            : before.Length + 1 == options.MaxLength ? FinishReason.Length
+            : null;
         var probability = MathF.Exp((float)(logProbability - before.LogProbability));
         return new()
         {
@@ -106,6 +111,7 @@ sealed class BeamSearch(
             Output = finish is null ? new float[_head.Size] : [],
             Stops = stops,
             Safe = before.Safe + safe,
+            Place = place,
         };
     }
 

@@ -70,32 +70,28 @@ public sealed record ChoiceOptions
 
         if (!model.PredictsTokens)
         {
-            ExpectNoTokens(model);
+            ExpectNoTokens(model, sampling);
         }
     }
 
     void ExpectNothingDrawn(SamplingOptions sampling)
     {
-        var drawn = BestOf is not null ? "bestOf"
-            : sampling.Temperature != 1 ? "temperature"
-            : sampling.TopK is not null ? "topK"
-            : sampling.TopP != 1 ? "topP"
-            : sampling.Seed is not null ? "seed"
-            : null;
+        var drawn = BestOf is not null ? "bestOf" : sampling.FirstOfDrawing;
         if (drawn is not null)
         {
             throw EngineException.Input($"/{drawn}", $"A beam search draws nothing; leave {drawn} out, or beams.");
         }
     }
 
-    void ExpectNoTokens(RecurrentModel model)
+    void ExpectNoTokens(RecurrentModel model, SamplingOptions sampling)
     {
         var (name, reason) = LogProbabilities is not null ? ("logProbabilities", "which have no probabilities")
             : Echo ? ("echo", "and only tokens are told again")
             : Beams is not null ? ("beams", "among which there is nothing to search")
             : BestOf is not null ? ("bestOf", "the same each time")
             : N > 1 ? ("n", "the same each time")
-            : (null, null);
+            : sampling.Pattern is not null ? ("pattern", "which are no text")
+            : (sampling.FirstOfTokens, "which are not drawn");
         if (name is not null)
         {
             throw new EngineException(

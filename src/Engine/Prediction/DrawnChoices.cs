@@ -14,7 +14,7 @@ namespace Rnn.Engine.Prediction;
 /// <inheritdoc cref="TokenGeneration" path="/param"/>
 sealed class DrawnChoices(
     RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
-    int history) : Selection(state, history)
+    TokenRules rules, int history) : Selection(state, history)
 {
     readonly StepGroup _group = new(batcher);
 
@@ -63,7 +63,7 @@ sealed class DrawnChoices(
     {
         var seed = options.Sampling.Seed ?? Seeds.Fresh();
         return [.. Enumerable.Range(0, options.Choice.Sequences).Select(choice => new TokenGeneration(
-            model, _group, state, prompt, beginsText, options with { Sampling = options.Sampling with { Seed = Seeds.Of(seed, choice) } }, history: 0)
+            model, _group, state, prompt, beginsText, options with { Sampling = options.Sampling with { Seed = Seeds.Of(seed, choice) } }, rules, history: 0)
         {
             IsPromptRead = true,
         })];

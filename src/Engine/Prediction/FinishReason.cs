@@ -11,4 +11,7 @@ public enum FinishReason
 
     /// <summary>The model drew its end token.</summary>
     End,
+
+    /// <summary>It matches its pattern, and nothing can be added so that it still does.</summary>
+    Pattern,
 }

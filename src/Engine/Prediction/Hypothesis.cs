@@ -1,6 +1,7 @@
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Sampling;
+using Rnn.Engine.Sampling.Patterns;
 
 namespace Rnn.Engine.Prediction;
 
@@ -24,6 +25,9 @@ sealed class Hypothesis
 
     /// <summary>What it may have of a stop string.</summary>
     public required StopMatcher Stops { get; init; }
+
+    /// <summary>Where it is in the pattern.</summary>
+    public int Place { get; init; } = TokenPattern.Start;
 
     /// <summary>How many characters of it are told at least.</summary>
     public int Safe { get; init; }

@@ -14,21 +14,21 @@ namespace Rnn.Engine.Prediction;
 /// <param name="prompt">What to read first.</param>
 /// <param name="beginsText">Whether no text comes before: neither a prompt nor what a session has read.</param>
 /// <param name="options">How long, and how to draw.</param>
+/// <param name="rules">What the options prefer and forbid, in the model's tokens.</param>
 /// <param name="history">How many of the states that it passes are wanted.</param>
 sealed class TokenGeneration(
     RecurrentModel model, IStepRunner batcher, RecurrentState state, InputSequence prompt, bool beginsText, GenerationOptions options,
-    int history) : Unrolling(state, history)
+    TokenRules rules, int history) : Unrolling(state, history)
 {
     readonly TokenCodec _codec = (TokenCodec)model.Input;
-    readonly NextTokenHead _head = (NextTokenHead)model.Output;
-    readonly Sampler _sampler = new(options.Sampling);
+    readonly TokenDraw _draw = new(model, options.Sampling, rules, prompt);
     readonly StopMatcher _stops = new(options.Stop);
     readonly TokenScores? _scores = options.Choice.NeedsScores ? new(model, options.Choice.LogProbabilities) : null;
 
     // What may be the beginning of a stop string is not told yet; each with the state after it.
     readonly Queue<(Timestep Timestep, string Text, RecurrentState State)> _held = [];
 
-    public override ulong? Seed => _sampler.Seed;
+    public override ulong? Seed => _draw.Seed;
 
     /// <summary>The sum of log p over all tokens that were drawn, those that ended it included, if scores were asked for.</summary>
     public double LogProbability { get; private set; }
@@ -50,8 +50,7 @@ sealed class TokenGeneration(
         {
             aborted.ThrowIfCancellationRequested();
             _scores?.Read(output);
-            _head.Normalise(output, output);
-            var token = _sampler.Sample(output);
+            var token = _draw.Next(output, options.MaxLength - length);
             LogProbability += _scores?.LogProbabilityOf(token) ?? 0;
             Length++;
             if (token == _codec.Vocabulary.End)
@@ -95,6 +94,12 @@ sealed class TokenGeneration(
 
                     yield break;
                 }
+            }
+
+            if (_draw.IsComplete(options.MaxLength - length - 1))
+            {
+                Finish = FinishReason.Pattern;
+                break;
             }
 
             await YieldAsync(length + 1);

@@ -1,5 +1,6 @@
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Models;
+using Rnn.Engine.Sampling.Patterns;
 
 namespace Rnn.Engine.Prediction;
 
@@ -20,6 +21,20 @@ sealed class TokenScores(RecurrentModel model, int? top)
 
     /// <summary>The most probable tokens, in falling order.</summary>
     public int[] MostProbable(int count) => Prediction.MostProbable.Of(_logs, count);
+
+    /// <summary>The most probable tokens that may come, in falling order; with no pattern all may.</summary>
+    /// <inheritdoc cref="TokenPattern.Mask" path="/param"/>
+    public int[] MostProbable(int count, TokenPattern? pattern, int place, int left)
+    {
+        if (pattern is null)
+        {
+            return MostProbable(count);
+        }
+
+        float[] allowed = [.. _logs];
+        pattern.Mask(place, left, allowed);
+        return [.. Prediction.MostProbable.Of(allowed, count).Where(token => !float.IsNegativeInfinity(allowed[token]))];
+    }
 
     /// <summary>The alternatives that are told of whichever token comes; null if nothing is told.</summary>
     /// <param name="isFirst">Whether it begins the text.</param>

@@ -15,7 +15,7 @@ from model_folder import ROOT
 from server import Server
 
 # Each module has figures(server), a dict of paths in figures.json to what was measured.
-MODELS = {model: f"held_out_{model}" for model in ("austen", "names", "temperature", "air", "dates", "tags")}
+MODELS = {model: f"held_out_{model}" for model in ("austen", "names", "temperature", "air", "monitor", "dates", "tags")}
 CALLS = 8  # at once
 
 

@@ -42,6 +42,35 @@ public sealed record Prediction : RunReply
     public IReadOnlyList<Output>? Outputs { get; init; }
 }
 
+/// <summary>The reply to an observation.</summary>
+public sealed record Observation : RunReply
+{
+    /// <summary>What had been predicted for this timestep; null for the first.</summary>
+    public Output? Predicted { get; init; }
+
+    /// <summary>How that compares with what came; null for the first timestep, or if nothing came.</summary>
+    public Comparison? Comparison { get; init; }
+
+    /// <summary>What is predicted for the next timestep.</summary>
+    public Output Output { get; init; } = new();
+}
+
+/// <summary>What came against what had been predicted.</summary>
+public sealed record Comparison
+{
+    /// <summary>What came less the prediction, of each target in its unit.</summary>
+    public IReadOnlyList<double?> Residuals { get; init; } = [];
+
+    /// <summary>The running standard deviation of the residuals, of each target.</summary>
+    public IReadOnlyList<double?> Deviations { get; init; } = [];
+
+    /// <summary>How unlikely what came was: -ln p, in nats, with the density p of the scaled values.</summary>
+    public double? Surprisal { get; init; }
+
+    /// <summary>The calibrated anomaly score, 0 to 1: as long as the stream is as it was, it is above 0.99 in one timestep of a hundred.</summary>
+    public double? Anomaly { get; init; }
+}
+
 /// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>
 public sealed record Output
 {
@@ -264,6 +293,9 @@ public sealed record LayerState
 
     /// <summary>How many timesteps of its memory an attention layer looks at.</summary>
     public IReadOnlyList<float>? Length { get; init; }
+
+    /// <summary>Running moments of what came, or what a monitor has learnt.</summary>
+    public IReadOnlyList<float>? Statistics { get; init; }
 }
 
 /// <summary>Where a session stands.</summary>

@@ -37,6 +37,13 @@ public sealed record StepRequest : PredictionRequest
     public int? Top { get; init; }
 }
 
+/// <summary>A timestep of a stream that is watched.</summary>
+public sealed record ObserveRequest : PredictionRequest
+{
+    /// <summary>What came: one vector in the user's units. Null stands for a target that is missing.</summary>
+    public IReadOnlyList<double?>? Values { get; init; }
+}
+
 /// <summary>Several timesteps.</summary>
 public sealed record SequenceRequest : PredictionRequest
 {

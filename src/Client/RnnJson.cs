@@ -11,6 +11,8 @@ namespace Rnn.Client;
 [JsonSerializable(typeof(GenerateRequest))]
 [JsonSerializable(typeof(ScoreRequest))]
 [JsonSerializable(typeof(Score))]
+[JsonSerializable(typeof(ObserveRequest))]
+[JsonSerializable(typeof(Observation))]
 [JsonSerializable(typeof(ForecastRequest))]
 [JsonSerializable(typeof(ForecastReply))]
 [JsonSerializable(typeof(CreateSessionRequest))]

@@ -44,6 +44,12 @@ public sealed class RnnSession
     public Task<Prediction> RunAsync(SequenceRequest request, CallOptions? options = null, CancellationToken aborted = default) =>
         CallAsync("sequence", request, RnnJson.Default.SequenceRequest, RnnJson.Default.Prediction, options, aborted);
 
+    /// <summary>Compares what came with what had been predicted, and goes on.</summary>
+    /// <inheritdoc cref="StepAsync" path="/param"/>
+    /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
+    public Task<Observation> ObserveAsync(ObserveRequest request, CallOptions? options = null, CancellationToken aborted = default) =>
+        CallAsync("observe", request, RnnJson.Default.ObserveRequest, RnnJson.Default.Observation, options, aborted);
+
     /// <summary>Goes on from the session's state; an input is read first.</summary>
     /// <inheritdoc cref="StepAsync" path="/param"/>
     /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>

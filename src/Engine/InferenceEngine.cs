@@ -89,6 +89,11 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
     {
         ExpectSupported(model, request);
+        if (request.Observed is { } observed)
+        {
+            return new Observing(model, _batchers[model], state, observed, history);
+        }
+
         var inputs = Encode(model.Encoder?.Model ?? model, request);
         if (request.Generation is null)
         {
@@ -148,6 +153,13 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         {
             throw new EngineException(
                 ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder: it reads a source as a whole and tells another text. It offers generate.");
+        }
+
+        if (request.Observed is not null && !model.Forecasts)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported,
+                $"Model '{model.Name}' can't watch a stream: that takes numeric features and, of some of them, the next value as output.");
         }
 
         if (request.ScoredTop is { } top)

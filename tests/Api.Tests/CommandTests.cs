@@ -40,7 +40,7 @@ public sealed class CommandTests : IDisposable
         var (code, output, _) = await RunAsync("verify", Models);
 
         Assert.Equal(0, code);
-        Assert.Equal(19, output.Split('\n').Count(line => line.EndsWith(" ok", StringComparison.Ordinal)));
+        Assert.Equal(21, output.Split('\n').Count(line => line.EndsWith(" ok", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -100,13 +100,13 @@ public sealed class PredictionTests(RnnApplication application) : IClassFixture<
     {
         var models = (await GetAsync(_client, "/api/v1/models")).AsArray();
 
-        Assert.Equal(["air", "austen", "dates", "names", "tags", "temperature"], models.Select(model => (string)model!["name"]!));
+        Assert.Equal(["air", "austen", "dates", "monitor", "names", "tags", "temperature"], models.Select(model => (string)model!["name"]!));
         Assert.True(JsonNode.DeepEquals(models[1], await GetAsync(_client, "/api/v1/models/austen/versions/1")));
         Assert.Equal("lstm", (string)models[1]!["layers"]![1]!["kind"]!);
         Assert.True((bool)models[1]!["generates"]!);
-        Assert.False((bool)models[3]!["generates"]!);
+        Assert.False((bool)models[4]!["generates"]!);
         Assert.True((bool)models[0]!["forecasts"]!);
-        Assert.False((bool)models[5]!["forecasts"]!);
+        Assert.False((bool)models[6]!["forecasts"]!);
         await GetAsync(_client, "/api/v1/models/austen/versions/2", HttpStatusCode.NotFound);
     }
 }

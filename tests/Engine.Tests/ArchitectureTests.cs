@@ -14,10 +14,11 @@ public sealed partial class ArchitectureTests
         ["Codecs"] = ["Numerics", "Layers"],
         ["Manifests"] = ["Numerics", "Codecs"],
         ["Formats"] = ["Numerics", "Weights", "Manifests"],
-        ["Models"] = ["Numerics", "Weights", "Layers", "Codecs", "Manifests", "Formats"],
+        ["Monitoring"] = ["Layers", "Codecs"],
+        ["Models"] = ["Numerics", "Weights", "Layers", "Codecs", "Manifests", "Formats", "Monitoring"],
         ["Sampling"] = [],
         ["Scheduling"] = ["Layers", "Codecs", "Models"],
-        ["Prediction"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
+        ["Prediction"] = ["Layers", "Codecs", "Monitoring", "Models", "Sampling", "Scheduling"],
         ["Forecasting"] = ["Layers", "Codecs", "Models", "Sampling", "Scheduling"],
         ["Sessions"] = ["Layers", "Models"],
     };
@@ -60,7 +61,7 @@ public sealed partial class ArchitectureTests
     private static partial Regex Comments();
 
     // A using, or a partial name such as Models.RecurrentModel: C# sees parent namespaces without a using.
-    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Manifests|Formats|Models|Sampling|Scheduling|Prediction|Forecasting|Sessions)(?=;|\.[A-Z])")]
+    [GeneratedRegex(@"(?:using Rnn\.Engine\.|(?<![\w.])(?:Rnn\.)?(?:Engine\.)?)(?<floor>Numerics|Weights|Layers|Codecs|Manifests|Formats|Models|Sampling|Monitoring|Scheduling|Prediction|Forecasting|Sessions)(?=;|\.[A-Z])")]
     private static partial Regex Uses();
 
     [GeneratedRegex(@"\b(InferenceEngine|InferenceRequest|InferenceRun|ForecastResult)\b")]

@@ -29,7 +29,7 @@ public sealed class GoldenTests
         }
 
         var offset = 0;
-        foreach (var part in model.Layout.Parts)
+        foreach (var part in model.Layout.Parts.Where(part => part.Kind != StateKind.Statistics))        // a step leaves the monitor alone
         {
             var expected = golden.Recorded.State[part.Layer];
             AssertClose((part.Kind == StateKind.Hidden ? expected.Hidden : expected.Cell)!, state.Values.Slice(offset, part.Size));

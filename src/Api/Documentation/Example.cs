@@ -66,6 +66,9 @@ sealed record Example(string Body)
         Session = AirSession,
     };
 
+    /// <summary>The hour after those.</summary>
+    public static Example Observe { get; } = new("""{ "values": [130, -2, -8, 1026, 1.79, 9, 4] }""") { Session = AirSession };
+
     public static Example ForecastSession { get; } = new("""
         {
           "start": "2014-01-04T09:00:00+08:00", "interval": "PT1H",

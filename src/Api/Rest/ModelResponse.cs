@@ -197,7 +197,7 @@ public sealed record QuantityResponse
 /// <summary>One entry of a model's layers.</summary>
 public sealed record LayerResponse
 {
-    [Description("embedding, embeddings, masking, elman, lstm, gru, attention, parallel, reverse, last, dense, activation, affine, layer-norm or dropout.")]
+    [Description("embedding, embeddings, masking, elman, lstm, gru, attention, parallel, running-norm, reverse, last, dense, activation, affine, layer-norm or dropout.")]
     public required string Kind { get; init; }
 
     [Description("Its name; a recurrent layer's state is named after it and its place, such as lstm.0.")]
@@ -212,7 +212,7 @@ public sealed record LayerResponse
     [Description("From which end it reads the sequence: forward, backward or bidirectional.")]
     public string? Direction { get; init; }
 
-    [Description("The stacks of a parallel layer, which read the same input.")]
+    [Description("The stacks of a parallel layer, which read the same input; the one of a running-norm, which sees it by its moments.")]
     public IReadOnlyList<IReadOnlyList<LayerResponse>>? Branches { get; init; }
 
     internal static LayerResponse From(LayerManifest layer) => layer switch
@@ -228,6 +228,7 @@ public sealed record LayerResponse
             Kind = "parallel",
             Branches = [.. parallel.Branches.Select(IReadOnlyList<LayerResponse> (branch) => [.. branch.Select(From)])],
         },
+        RunningNormManifest norm => new() { Kind = "running-norm", Name = norm.Name, Branches = [[.. norm.Layers.Select(From)]] },
         AffineManifest affine => new() { Kind = "affine", Name = affine.Name },
         LayerNormManifest norm => new() { Kind = "layer-norm", Name = norm.Name },
         AttentionManifest attention => new() { Kind = "attention", Name = attention.Name },

@@ -14,6 +14,10 @@ static class PredictionApi
         "The log-probability of each token after those before it, their sum, perplexity and bits per token. A first token before which "
         + "there is nothing, neither a state with steps nor a start token of the model, is left out of the sums.";
 
+    const string ObserveDescription =
+        "Compares what came with what had been predicted for it, tells how anomalous it is, and goes on: a step that also judges. What is usual is "
+        + "learnt from the stream and kept in the session's state. For models whose outputs are the next values of some of their features.";
+
     public static void MapModelPredictions(this IEndpointRouteBuilder routes)
     {
         var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
@@ -67,6 +71,12 @@ static class PredictionApi
             .WithName("RunSession").ChangesSession().WithExample(Example.Sequence, Example.AirSequence)
             .WithSummary("Apply a session's model to a sequence")
             .WithDescription("The same, to the last bit, as so many single steps.");
+        session.MapPost("/observe", ([AsParameters] SessionCall call, ObserveRequest body, Predictor predictor, HttpContext http) =>
+                predictor.ObserveAsync(body.OnSession(call), body, http))
+            .Produces<ObservationResponse>()
+            .WithName("ObserveWithSession").ChangesSession().WithExample(Example.Observe)
+            .WithSummary("Watch a stream")
+            .WithDescription(ObserveDescription);
         session.MapPost("/generate", ([AsParameters] SessionCall call, GenerateRequest body, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnSession(call), body, http))
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)

@@ -78,6 +78,17 @@ public sealed record StepRequest : PredictionRequest
     };
 }
 
+/// <summary>A timestep of a stream that is watched.</summary>
+public sealed record ObserveRequest : PredictionRequest
+{
+    [Description("What came: one vector of numbers in the user's units. Null stands for a target that is missing; the model's prediction is then read for it, and nothing is compared.")]
+    public IReadOnlyList<double?>? Values { get; init; }
+
+    private protected override InferenceRequest Complete(InferenceRequest request) => (Text, Tokens) is (null, null)
+        ? request with { Observed = Values ?? [], IsSingleStep = true }
+        : throw EngineException.Input(Text is null ? "/tokens" : "/text", "A stream is watched by its numbers; give them in 'values'.");
+}
+
 /// <summary>Several timesteps.</summary>
 public sealed record SequenceRequest : PredictionRequest
 {

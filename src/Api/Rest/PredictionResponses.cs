@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Rnn.Engine.Codecs;
+using Rnn.Engine.Monitoring;
 
 namespace Rnn.Api.Rest;
 
@@ -35,6 +36,43 @@ public sealed record PredictionResponse : RunResponse
 
     [Description("The output of every timestep, if all were asked for.")]
     public IReadOnlyList<OutputDocument>? Outputs { get; init; }
+}
+
+/// <summary>The reply to an observation.</summary>
+public sealed record ObservationResponse : RunResponse
+{
+    [Description("What had been predicted for this timestep; none for the first.")]
+    public OutputDocument? Predicted { get; init; }
+
+    [Description("How that compares with what came; none for the first timestep, or if nothing came.")]
+    public ComparisonDocument? Comparison { get; init; }
+
+    [Description("What is predicted for the next timestep.")]
+    public required OutputDocument Output { get; init; }
+}
+
+/// <summary>What came against what had been predicted.</summary>
+public sealed record ComparisonDocument
+{
+    [Description("What came less the prediction, of each target in its unit; null where nothing came.")]
+    public required IReadOnlyList<double?> Residuals { get; init; }
+
+    [Description("The running standard deviation of the residuals, of each target; null while there are too few.")]
+    public required IReadOnlyList<double?> Deviations { get; init; }
+
+    [Description("How unlikely what came was: -ln p, in nats, with the density p of the scaled values. It may be below 0. None while too little is known.")]
+    public double? Surprisal { get; init; }
+
+    [Description("The calibrated anomaly score, 0 to 1: as long as the stream is as it was, it is above 0.99 in one timestep of a hundred. None while too little is known.")]
+    public double? Anomaly { get; init; }
+
+    internal static ComparisonDocument From(Comparison comparison) => new()
+    {
+        Residuals = comparison.Residuals,
+        Deviations = comparison.Deviations,
+        Surprisal = comparison.Surprisal,
+        Anomaly = comparison.Anomaly,
+    };
 }
 
 /// <summary>The output of a timestep in the user's terms: a label, the next token, or values.</summary>

@@ -23,6 +23,9 @@ sealed class Predictor(
     public Task<IResult> ScoreAsync(InferenceRequest request, HttpContext http) =>
         AnswerAsync(request, http, run => ScoreAsync(run, http.RequestAborted));
 
+    public Task<IResult> ObserveAsync(InferenceRequest request, ObserveRequest body, HttpContext http) =>
+        AnswerAsync(request, http, run => ObserveAsync(run, body, http.RequestAborted));
+
     public async Task<IResult> GenerateAsync(InferenceRequest request, GenerateRequest body, HttpContext http)
     {
         if (!body.Stream)
@@ -51,7 +54,12 @@ sealed class Predictor(
         var (response, kept) = await RunAsync<RunResponse>(
             run,
             request,
-            async run => body is GenerateRequest generate ? await GenerateAsync(run, request, generate, aborted) : await PredictAsync(run, request, body, aborted),
+            async run => body switch
+            {
+                GenerateRequest generate => await GenerateAsync(run, request, generate, aborted),
+                ObserveRequest observe => await ObserveAsync(run, observe, aborted),
+                _ => await PredictAsync(run, request, body, aborted),
+            },
             aborted);
         return run.Answer is { } answer
             ? new(answer.Body, answer.Tag, IsReplayed: true)
@@ -122,6 +130,23 @@ sealed class Predictor(
             Step = run.State.Step,
             Output = outputs[^1],
             Outputs = request.Readout == Readout.All ? WithWords(run.Model, request.Input, outputs) : null,
+            State = body.ReturnState ? states.Document(run.State) : null,
+        };
+    }
+
+    async Task<ObservationResponse> ObserveAsync(InferenceRun run, ObserveRequest body, CancellationToken aborted)
+    {
+        var (predicted, comparison, next) = (Observation)(await run.RunAsync(aborted).SingleAsync(aborted)).Output;
+        return new()
+        {
+            Model = run.Model.Name,
+            Version = run.Model.Version,
+            Session = run.Session?.Id,
+            Committed = body.Commit ? null : false,
+            Step = run.State.Step,
+            Predicted = predicted is null ? null : OutputDocument.From(predicted, areTokens: false),
+            Comparison = comparison is null ? null : ComparisonDocument.From(comparison),
+            Output = OutputDocument.From(next, areTokens: false),
             State = body.ReturnState ? states.Document(run.State) : null,
         };
     }

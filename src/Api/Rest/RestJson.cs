@@ -12,6 +12,8 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(StepRequest))]
 [JsonSerializable(typeof(SequenceRequest))]
 [JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(ObserveRequest))]
+[JsonSerializable(typeof(ObservationResponse))]
 [JsonSerializable(typeof(PredictionResponse))]
 [JsonSerializable(typeof(GenerationResponse))]
 [JsonSerializable(typeof(GenerationEvent))]

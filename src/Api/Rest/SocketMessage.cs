@@ -8,7 +8,7 @@ namespace Rnn.Api.Rest;
 
 /// <summary>A message of a session's client: what it is called, and what it asks for.</summary>
 /// <param name="Id">Null if it has none; then it is not answered again, and applied as often as it comes.</param>
-/// <param name="Operation">What it asks for: step, sequence or generate.</param>
+/// <param name="Operation">What it asks for: step, sequence, observe or generate.</param>
 /// <param name="Start">Where the call's body begins in the message.</param>
 /// <param name="Length">How long it is.</param>
 readonly record struct SocketMessage(CallId? Id, string Operation, int Start, int Length)
@@ -16,7 +16,7 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
     // No header can hold this character, so that no header's key is a message's.
     const char KeyPrefix = '\u001f';
 
-    static readonly string[] Operations = ["step", "sequence", "generate"];
+    static readonly string[] Operations = ["step", "sequence", "observe", "generate"];
 
     /// <summary>Finds the parts of a message.</summary>
     /// <param name="json">The message.</param>
@@ -71,6 +71,7 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
             {
                 "step" => JsonSerializer.Deserialize<StepRequest>(body, options),
                 "sequence" => JsonSerializer.Deserialize<SequenceRequest>(body, options),
+                "observe" => JsonSerializer.Deserialize<ObserveRequest>(body, options),
                 _ => JsonSerializer.Deserialize<GenerateRequest>(body, options),
             };
             return request ?? throw new JsonException("The call must be an object.", "$", 0, 0);

@@ -95,12 +95,16 @@ public sealed record LayerStateDocument
     [Description("How many timesteps of its memory an attention layer looks at.")]
     public IReadOnlyList<float>? Length { get; init; }
 
+    [Description("Running moments of what a running-norm has read, or what 'monitor' has learnt of a stream that is watched.")]
+    public IReadOnlyList<float>? Statistics { get; init; }
+
     internal LayerStateDocument With(StateKind kind, float[] values) => kind switch
     {
         StateKind.Hidden => this with { Hidden = values },
         StateKind.Cell => this with { Cell = values },
         StateKind.Memory => this with { Memory = values },
-        _ => this with { Length = values },
+        StateKind.Length => this with { Length = values },
+        _ => this with { Statistics = values },
     };
 
     IReadOnlyList<float>? Of(StateKind kind) => kind switch
@@ -108,7 +112,8 @@ public sealed record LayerStateDocument
         StateKind.Hidden => Hidden,
         StateKind.Cell => Cell,
         StateKind.Memory => Memory,
-        _ => Length,
+        StateKind.Length => Length,
+        _ => Statistics,
     };
 
     /// <summary>Writes this layer's parts to their places in <paramref name="values"/>.</summary>

@@ -1,3 +1,4 @@
+using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
 namespace Rnn.Engine.Codecs;
@@ -25,6 +26,17 @@ public sealed class GaussianHead(IReadOnlyList<Quantity> quantities) : Probabili
         var z = (scaled - raw[value]) / Deviation(raw, value);
         return -z * z / 2 - raw[Quantities.Count + value] - HalfLogTau;
     }
+
+    private protected override (double Below, double Above) LogTails(ReadOnlySpan<float> raw, int value, double scaled)
+    {
+        var z = (scaled - raw[value]) / Deviation(raw, value);
+        return (LogBelow(z), LogBelow(-z));
+    }
+
+    /// <summary>ln of the standard normal distribution function; far out by its asymptotic series, as it would be 0 in float64.</summary>
+    static double LogBelow(double z) => z > -30
+        ? Math.Log(SpecialFunctions.Erfc(-z / Constants.Sqrt2) / 2)
+        : -z * z / 2 - HalfLogTau - Math.Log(-z) - 1 / (z * z);
 
     double Deviation(ReadOnlySpan<float> raw, int value) => Math.Exp(raw[Quantities.Count + value]);
 }

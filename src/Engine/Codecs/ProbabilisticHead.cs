@@ -27,16 +27,14 @@ public abstract class ProbabilisticHead(IReadOnlyList<Quantity> quantities) : Nu
     /// <param name="raw">The network's output, [O].</param>
     /// <param name="value">Which of the values.</param>
     /// <param name="actual">What it was, in the user's unit.</param>
-    public double Surprisal(ReadOnlySpan<float> raw, int value, double actual)
-    {
-        Span<float> scaled = stackalloc float[1];
-        if (Quantities[value].Scaling is { } scaling)
-        {
-            scaling.Scale(actual, scaled);
-            return -LogDensity(raw, value, scaled[0]);
-        }
+    public double Surprisal(ReadOnlySpan<float> raw, int value, double actual) => -LogDensity(raw, value, Scaled(value, actual));
 
-        return -LogDensity(raw, value, actual);
+    /// <summary>How far out a value was: ln of the probability of one at least as far out, on either side of the median.</summary>
+    /// <inheritdoc cref="Surprisal" path="/param"/>
+    public double LogTail(ReadOnlySpan<float> raw, int value, double actual)
+    {
+        var (below, above) = LogTails(raw, value, Scaled(value, actual));
+        return Math.Min(Math.Log(2) + Math.Min(below, above), 0);
     }
 
     /// <summary>The quantile of the scaled value.</summary>
@@ -44,6 +42,21 @@ public abstract class ProbabilisticHead(IReadOnlyList<Quantity> quantities) : Nu
 
     /// <summary>ln p of the scaled value.</summary>
     private protected abstract double LogDensity(ReadOnlySpan<float> raw, int value, double scaled);
+
+    /// <summary>ln F and ln(1 - F) of the scaled value, with the distribution function F.</summary>
+    private protected abstract (double Below, double Above) LogTails(ReadOnlySpan<float> raw, int value, double scaled);
+
+    double Scaled(int value, double actual)
+    {
+        if (Quantities[value].Scaling is not { } scaling)
+        {
+            return actual;
+        }
+
+        Span<float> scaled = stackalloc float[1];
+        scaling.Scale(actual, scaled);
+        return scaled[0];
+    }
 
     float[] Quantiles(ReadOnlySpan<float> raw, double probability)
     {

@@ -9,8 +9,9 @@ namespace Rnn.Engine.Codecs;
 /// <param name="levels">The probabilities, rising, two or more above 0 and below 1. The network gives all levels of the first value, then of the second.</param>
 public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyList<double> levels) : ProbabilisticHead(quantities)
 {
-    // Quantiles that fall together would leave no density.
+    // Quantiles that fall together would leave no density. Relative to how far the outer ones are apart, as values may be of any size.
     const double LeastWidth = 1e-6;
+    const double LeastRange = 1e-9;
 
     /// <summary>The probabilities, rising.</summary>
     public IReadOnlyList<double> Levels => levels;
@@ -77,6 +78,32 @@ public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyLi
         return Math.Log((levels[upper] - levels[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]));
     }
 
+    private protected override (double Below, double Above) LogTails(ReadOnlySpan<float> raw, int value, double scaled)
+    {
+        var quantiles = Ordered(raw, value);
+        if (scaled < quantiles[0])
+        {
+            var below = Math.Log(levels[0]) + (scaled - quantiles[0]) / LowerScale(quantiles);
+            return (below, double.LogP1(-Math.Exp(below)));
+        }
+
+        if (scaled > quantiles[^1])
+        {
+            var above = Math.Log(1 - levels[^1]) - (scaled - quantiles[^1]) / UpperScale(quantiles);
+            return (double.LogP1(-Math.Exp(above)), above);
+        }
+
+        var upper = 1;
+        while (quantiles[upper] < scaled)
+        {
+            upper++;
+        }
+
+        var share = (scaled - quantiles[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]);
+        var probability = levels[upper - 1] + share * (levels[upper] - levels[upper - 1]);
+        return (Math.Log(probability), Math.Log(1 - probability));
+    }
+
     /// <summary>What an e-th of the probability below the lowest quantile takes.</summary>
     double LowerScale(double[] quantiles) => levels[0] * (quantiles[1] - quantiles[0]) / (levels[1] - levels[0]);
 
@@ -91,9 +118,10 @@ public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyLi
         }
 
         Array.Sort(quantiles);
+        var least = LeastWidth * Math.Max(quantiles[^1] - quantiles[0], Math.Abs(quantiles[0]) * LeastWidth + LeastRange);
         for (var level = 1; level < quantiles.Length; level++)
         {
-            quantiles[level] = Math.Max(quantiles[level], quantiles[level - 1] + LeastWidth);
+            quantiles[level] = Math.Max(quantiles[level], quantiles[level - 1] + least);
         }
 
         return quantiles;

@@ -9,14 +9,14 @@ namespace Rnn.Engine.Forecasting;
 /// </summary>
 public sealed class ForecastColumns
 {
-    ForecastColumns(FeatureCodec input, NumericHead output)
+    ForecastColumns(FeatureCodec input, NumericHead output, IReadOnlyList<int> targets)
     {
         Features = input.Features;
         Output = output;
         Width = input.Size;
         Given = [.. Where(feature => feature.Calendar is null)];
         Calendar = [.. Where(feature => feature.Calendar is not null)];
-        Targets = [.. output.Quantities.Select(target => Where(feature => feature.Name == target.Name && feature.Calendar is null).First())];
+        Targets = targets;
         Covariates = [.. Given.Except(Targets)];
     }
 
@@ -43,7 +43,7 @@ public sealed class ForecastColumns
 
     /// <exception cref="EngineException">The model does not forecast.</exception>
     internal static ForecastColumns Of(RecurrentModel model) => model.Forecasts
-        ? new((FeatureCodec)model.Input, (NumericHead)model.Output)
+        ? new((FeatureCodec)model.Input, (NumericHead)model.Output, model.Targets)
         : throw new EngineException(
             ErrorKind.NotSupported,
             $"Model '{model.Name}' does not forecast: that takes numeric features and, of some of them, the next value as output.");

@@ -6,10 +6,13 @@ namespace Rnn.Engine.Layers;
 /// </summary>
 static class StateBatch
 {
-    public static void Gather(ReadOnlySpan<RecurrentState> states, Span<float> block)
+    /// <param name="parts">The first parts of the states: those of the layers.</param>
+    /// <param name="states">B of them.</param>
+    /// <param name="block">Each part as [B, size].</param>
+    public static void Gather(IReadOnlyList<StatePart> parts, ReadOnlySpan<RecurrentState> states, Span<float> block)
     {
         var offset = 0;
-        foreach (var part in states[0].Layout.Parts)
+        foreach (var part in parts)
         {
             for (var row = 0; row < states.Length; row++)
             {
@@ -20,10 +23,11 @@ static class StateBatch
         }
     }
 
-    public static void Scatter(ReadOnlySpan<float> block, ReadOnlySpan<RecurrentState> states)
+    /// <inheritdoc cref="Gather" path="/param"/>
+    public static void Scatter(IReadOnlyList<StatePart> parts, ReadOnlySpan<float> block, ReadOnlySpan<RecurrentState> states)
     {
         var offset = 0;
-        foreach (var part in states[0].Layout.Parts)
+        foreach (var part in parts)
         {
             for (var row = 0; row < states.Length; row++)
             {

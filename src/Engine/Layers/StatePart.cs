@@ -6,7 +6,7 @@ namespace Rnn.Engine.Layers;
 /// <param name="Size">The number of floats; H of a hidden state.</param>
 public sealed record StatePart(string Layer, StateKind Kind, int Size);
 
-/// <summary>What layers keep: recurrent cells the first two, an attention the others.</summary>
+/// <summary>What layers keep: recurrent cells the first two, an attention the next two.</summary>
 public enum StateKind
 {
     /// <summary>h, which is also the layer's output.</summary>
@@ -20,4 +20,7 @@ public enum StateKind
 
     /// <summary>How many timesteps of a memory there are.</summary>
     Length,
+
+    /// <summary>Running moments of what came, or what a monitor has learnt of it.</summary>
+    Statistics,
 }

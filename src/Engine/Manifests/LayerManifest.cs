@@ -15,6 +15,7 @@ namespace Rnn.Engine.Manifests;
 [JsonDerivedType(typeof(LstmManifest), "lstm")]
 [JsonDerivedType(typeof(GruManifest), "gru")]
 [JsonDerivedType(typeof(ParallelManifest), "parallel")]
+[JsonDerivedType(typeof(RunningNormManifest), "running-norm")]
 [JsonDerivedType(typeof(AttentionManifest), "attention")]
 [JsonDerivedType(typeof(ReverseManifest), "reverse")]
 [JsonDerivedType(typeof(LastManifest), "last")]
@@ -167,6 +168,22 @@ public sealed record ParallelManifest : LayerManifest
     /// <summary>How.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Merge Merge { get; init; }
+}
+
+/// <summary>
+/// Layers that see features by the moments that they have had so far, and whose outputs are put back on the features' scale. No tensors
+/// of its own.
+/// </summary>
+public sealed record RunningNormManifest : LayerManifest
+{
+    /// <summary>The name of its part of the state.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How many timesteps the moments are of; older ones are forgotten.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>The layers, one of them recurrent. Their output has as many numbers for each feature in turn.</summary>
+    public required IReadOnlyList<LayerManifest> Layers { get; init; }
 }
 
 /// <summary>

@@ -37,7 +37,7 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
         var block = batch == 1 ? states[0].Mutable : memory.AsSpan(0, blockSize);      // one state lies as the layers want it
         if (batch > 1)
         {
-            StateBatch.Gather(states, block);
+            StateBatch.Gather(network.StateParts, states, block);
         }
 
         var tops = network.Run(batch, timesteps, input, block, memory.AsSpan(blockSize, runSize));
@@ -48,7 +48,7 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
 
         if (batch > 1)
         {
-            StateBatch.Scatter(block, states);
+            StateBatch.Scatter(network.StateParts, block, states);
         }
 
         ArrayPool<float>.Shared.Return(memory);

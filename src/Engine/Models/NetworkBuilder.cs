@@ -100,6 +100,8 @@ sealed class NetworkBuilder(WeightSet weights, InputCodec input, Precision preci
                 return _recurrent.Build(where, recurrent, width);
             case ParallelManifest parallel:
                 return [Parallel(where, parallel, width, depth)];
+            case RunningNormManifest norm:
+                return [RunningNorm(where, norm, width, depth)];
             case EmbeddingsManifest embeddings:
                 return [Embeddings(where, embeddings)];
             case AttentionManifest attention:
@@ -130,7 +132,7 @@ sealed class NetworkBuilder(WeightSet weights, InputCodec input, Precision preci
     }
 
     static bool IsRecurrent(LayerManifest manifest) =>
-        manifest is RecurrentManifest || (manifest is ParallelManifest parallel && parallel.Branches.Any(branch => branch.Any(IsRecurrent)));
+        manifest is RecurrentManifest or RunningNormManifest || (manifest is ParallelManifest parallel && parallel.Branches.Any(branch => branch.Any(IsRecurrent)));
 
     EmbeddingsLayer Embeddings(string where, EmbeddingsManifest manifest)
     {
@@ -217,6 +219,29 @@ sealed class NetworkBuilder(WeightSet weights, InputCodec input, Precision preci
             ? new ParallelLayer(branches, manifest.Merge)
             : throw EngineException.Model(
                 $"model.json: {where}: outputs of widths {string.Join(", ", branches.Select(branch => branch.OutputSize))} can only be concatenated.");
+    }
+
+    RunningNormLayer RunningNorm(string where, RunningNormManifest manifest, int width, int depth)
+    {
+        if (depth == MaxDepth)
+        {
+            throw EngineException.Model($"model.json: {where}.layers may be no more than {MaxDepth} deep in one another.");
+        }
+
+        if (manifest.Window is < 2 or > 1 << 20)
+        {
+            throw EngineException.Model($"model.json: {where}.window is {manifest.Window}; it must be 2 to {1 << 20}.");
+        }
+
+        var layers = new SequentialLayer(width, Stack($"{where}.layers", [.. manifest.Layers.Where(layer => layer is not DropoutManifest)], width, 0, depth + 1));
+        if (!manifest.Layers.Any(IsRecurrent) || !layers.IsCausal || layers.Timesteps(2) == 1)
+        {
+            throw EngineException.Model($"model.json: {where}.layers must hold a recurrent layer, and tell an output at each timestep that depends on no later one.");
+        }
+
+        return layers.OutputSize % width == 0
+            ? new RunningNormLayer(manifest.Name, manifest.Window, layers)
+            : throw EngineException.Model($"model.json: {where}.layers give {layers.OutputSize} outputs; it must be a multiple of the {width} features, whose scale they are put back on.");
     }
 
     /// <summary>

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
+using Rnn.Engine.Monitoring;
 
 namespace Rnn.Engine.Models;
 
@@ -20,14 +21,14 @@ public sealed class RecurrentModel
     internal RecurrentModel(
         string name, int version, ModelManifest manifest, InputCodec input, ModelRuntime runtime, OutputHead output, string fingerprint)
     {
+        _runtime = runtime;
         Name = name;
         Version = version;
         Manifest = manifest;
         Input = input;
         Output = output;
-        Layout = new StateLayout(fingerprint, runtime.StateParts, runtime.InitialState);
+        Layout = LayoutOf(runtime, Forecasts && output is NumericHead head ? new StreamMonitor(head) : null, fingerprint);
         Mask = Mask.Of(manifest.Layers ?? []);
-        _runtime = runtime;
     }
 
     /// <summary>The name of the model's folder.</summary>
@@ -102,6 +103,11 @@ public sealed class RecurrentModel
     public bool Forecasts => IsCausal && (Input, Output) is (FeatureCodec features, NumericHead head)
         && head.Quantities.All(target => features.Features.Any(feature => feature.Name == target.Name && feature.Calendar is null));
 
+    /// <summary>Which features the outputs continue, in their order, if it <see cref="Forecasts"/>.</summary>
+    public IReadOnlyList<int> Targets => (Input, Output) is (FeatureCodec features, NumericHead head)
+        ? [.. head.Quantities.Select(target => features.Features.Index().First(item => item.Item.Name == target.Name && item.Item.Calendar is null).Index)]
+        : [];
+
     /// <summary>Whether an output is a distribution of the token that comes next.</summary>
     public bool PredictsTokens => IsCausal && (Input, Output) is (TokenCodec, NextTokenHead);
 
@@ -142,6 +148,17 @@ public sealed class RecurrentModel
     {
         var output = _runtime.OutputAt(state);
         return IsFinite(output) ? output : throw NotFinite();
+    }
+
+    static StateLayout LayoutOf(ModelRuntime runtime, StreamMonitor? monitor, string fingerprint)
+    {
+        if (monitor is null)
+        {
+            return new(fingerprint, runtime.StateParts, runtime.InitialState);
+        }
+
+        float[] initial = runtime.InitialState is [] ? [] : [.. runtime.InitialState, .. new float[monitor.Part.Size]];
+        return new(fingerprint, [.. runtime.StateParts, monitor.Part], initial);
     }
 
     /// <summary>Why there are no steps, no sessions and no states to give and to take.</summary>

@@ -40,6 +40,38 @@ public sealed class ProbabilisticHeadTests
         Near(2 + Math.Log(Math.Sqrt(2 * Math.PI)) + Math.Log(0.5), head.Surprisal([0, MathF.Log(0.5f)], 0, 16));
     }
 
+    [Theory]
+    [InlineData(1e-12)]
+    [InlineData(0.001)]
+    [InlineData(0.1)]
+    [InlineData(0.3)]
+    [InlineData(0.5)]
+    [InlineData(0.77)]
+    [InlineData(0.9)]
+    [InlineData(0.9999)]
+    public void Beyond_a_quantile_lies_its_probability(double probability)
+    {
+        foreach (var (head, raw) in new (ProbabilisticHead, float[])[]
+        {
+            (new GaussianHead([Celsius]), [0.5f, -0.3f]),
+            (new QuantileHead([Plain], [0.1, 0.5, 0.9]), [-1, 0, 3]),
+        })
+        {
+            var expected = Math.Log(2 * Math.Min(probability, 1 - probability));
+            Assert.Equal(expected, head.LogTail(raw, 0, head.Quantile(raw, 0, probability)), 1e-3);
+        }
+    }
+
+    [Fact]
+    public void Far_out_tails_go_on_where_float64_has_no_probability_left()
+    {
+        var head = new GaussianHead([Plain]);
+
+        Near(-454.3212439955913 + Math.Log(2), head.LogTail([0, 0], 0, 30.000001));
+        Assert.Equal(-5e9, head.LogTail([0, 0], 0, 1e5), 1e3);
+        Assert.Equal(Math.Log(0.2) - 1e9 / (0.1 * 3 / 0.4), new QuantileHead([Plain], [0.1, 0.5, 0.9]).LogTail([-1, 0, 3], 0, 3 + 1e9), 1);
+    }
+
     [Fact]
     public void An_example_holds_the_means_and_what_the_network_gives_for_the_deviations() =>
         Assert.Equal([10f, -0.25f], new GaussianHead([Celsius]).Values([-0.5f, -0.25f]));

@@ -155,7 +155,7 @@ public sealed class ModelLoaderTests
         var models = catalog.All.ToList();
 
         Assert.Empty(catalog.Refused);
-        Assert.Equal(["air", "austen", "dates", "names", "tags", "temperature"], models.Select(model => model.Name));
+        Assert.Equal(["air", "austen", "dates", "monitor", "names", "tags", "temperature"], models.Select(model => model.Name));
         Assert.All(models, model => Assert.NotEmpty(model.Manifest.Examples));
     }
 }

@@ -147,6 +147,9 @@ public sealed record ScoreRequest
     /// <summary>Token indices, instead of text.</summary>
     public IReadOnlyList<int>? Tokens { get; init; }
 
+    /// <summary>Of an encoder-decoder, the text that it reads before.</summary>
+    public string? Source { get; init; }
+
     /// <summary>The model's version; its highest if null. Only on a stateless call.</summary>
     public int? Version { get; init; }
 

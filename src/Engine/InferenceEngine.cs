@@ -94,20 +94,63 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             return new Observing(model, _batchers[model], state, observed, history);
         }
 
-        var inputs = Encode(model.Encoder?.Model ?? model, request);
-        if (request.Generation is null)
+        if (request.ScoredTop is { } top)
         {
-            if (inputs.Length > 0 && request.ScoredTop is { } top)
-            {
-                return new Scoring(model, _batchers[model], state, inputs, top);
-            }
-
-            return inputs.Length > 0
-                ? new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top, history)
-                : throw EngineException.Input("", $"The input is empty; this model reads {model.Input.Reads}.");
+            return await ScoreAsync(model, state, request, top, aborted);
         }
 
-        Validate(model, request.Generation);
+        if (request.Generation is { } generation)
+        {
+            return await GenerateAsync(model, state, request, generation, history, aborted);
+        }
+
+        return new Fold(model, _batchers[model], state, NotEmpty(model, Encode(model, request)), request.Readout, request.Top, history);
+    }
+
+    async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)
+    {
+        var inputs = NotEmpty(model, Encode(model, request));
+        if (model.Encoder is not { } encoder)
+        {
+            return new(model, _batchers[model], state, inputs, top, beginsText: state.Step == 0);
+        }
+
+        if (request.Source is { } source)
+        {
+            state = await ReadSourceAsync(model, encoder, request with { Input = source }, state.Step, aborted);
+        }
+        else if (state.Step == 0)
+        {
+            throw EngineException.Input("/source", "A source is needed: the decoder has read none yet.");
+        }
+
+        // Its end is scored too, so that this is the log-probability that a generation of it has.
+        int[] end = model.Input is TokenCodec { Vocabulary.End: { } token } ? [token] : [];
+        var ended = new InputSequence((int[])[.. inputs.At(0, inputs.Length).Tokens, .. end]);
+        return new(model, _batchers[model], state, ended, top, beginsText: request.Source is not null);
+    }
+
+    async Task<RecurrentState> ReadSourceAsync(RecurrentModel model, Encoder encoder, InferenceRequest request, long step, CancellationToken aborted)
+    {
+        try
+        {
+            return await BeginAsync(model, encoder, NotEmpty(encoder.Model, Encode(encoder.Model, request)), step, aborted);
+        }
+        catch (EngineException refused) when (refused.Kind == ErrorKind.InvalidInput)
+        {
+            throw EngineException.Input("/source", refused.Message);
+        }
+    }
+
+    static InputSequence NotEmpty(RecurrentModel model, InputSequence inputs) => inputs.Length > 0
+        ? inputs
+        : throw EngineException.Input("", $"The input is empty; this model reads {model.Input.Reads}.");
+
+    async Task<Unrolling> GenerateAsync(
+        RecurrentModel model, RecurrentState state, InferenceRequest request, GenerationOptions generation, int history, CancellationToken aborted)
+    {
+        var inputs = Encode(model.Encoder?.Model ?? model, request);
+        Validate(model, generation);
         var beginsText = inputs.Length == 0 ? state.Step == 0 : model.Encoder is not null;
         if (model.Encoder is { } encoder && inputs.Length > 0)
         {
@@ -123,8 +166,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         return model.Input is TokenCodec
-            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, request.Generation, history)
-            : new ValueGeneration(model, _batchers[model], state, inputs, request.Generation, history);
+            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, generation, history)
+            : new ValueGeneration(model, _batchers[model], state, inputs, generation, history);
     }
 
     /// <summary>Has the encoder read the source.</summary>
@@ -149,10 +192,15 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             throw model.NeedsWholeSequence();
         }
 
-        if (model.Encoder is not null && request.Generation is null)
+        if (model.Encoder is not null && (request.Generation, request.ScoredTop) is (null, null))
         {
             throw new EngineException(
-                ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder: it reads a source as a whole and tells another text. It offers generate.");
+                ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder: it reads a source as a whole and tells another text. It offers generate and score.");
+        }
+
+        if (model.Encoder is null && request.Source is not null)
+        {
+            throw EngineException.Input("/source", $"Model '{model.Name}' is no encoder-decoder, so there is no source; give the text before in a session, or score it with the rest.");
         }
 
         if (request.Observed is not null && !model.Forecasts)

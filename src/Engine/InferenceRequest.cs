@@ -49,6 +49,9 @@ public sealed record InferenceRequest
     /// <summary>How many alternatives are told of each input token, if how probable they are is asked for; null if not. 0 to 20.</summary>
     public int? ScoredTop { get; init; }
 
+    /// <summary>What an encoder-decoder reads before the input that is scored; null to go on from the state. Only with <see cref="ScoredTop"/>.</summary>
+    public ModelInput? Source { get; init; }
+
     /// <summary>What came in a stream that is watched, of each feature; null entries are missing. Null if it is not watched.</summary>
     public IReadOnlyList<double?>? Observed { get; init; }
 

@@ -8,6 +8,7 @@ namespace Rnn.Api.Tests;
 public sealed class EncoderDecoderTests(RnnApplication application) : IClassFixture<RnnApplication>
 {
     const string Generate = "/api/v1/models/dates/generate";
+    const string Score = "/api/v1/models/dates/score";
 
     readonly HttpClient _client = application.CreateClient();
 
@@ -57,10 +58,57 @@ public sealed class EncoderDecoderTests(RnnApplication application) : IClassFixt
 
         await PostAsync(_client, "/api/v1/models/dates/sequence", new { text = "1 May 2001" }, HttpStatusCode.UnprocessableEntity);
         await PostAsync(_client, "/api/v1/models/dates/step", new { text = "1" }, HttpStatusCode.UnprocessableEntity);
-        await PostAsync(_client, "/api/v1/models/dates/score", new { text = "1" }, HttpStatusCode.UnprocessableEntity);
+        await PostAsync(_client, Generate, new { text = "1 May 2001", echo = true }, HttpStatusCode.UnprocessableEntity);
         await PostAsync(_client, Generate, new { text = new string('1', 49) }, HttpStatusCode.BadRequest);
         await PostAsync(_client, Generate, new { maxLength = 3 }, HttpStatusCode.BadRequest);
         await PostAsync(_client, Generate, new { tokens = new[] { 44 } }, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task What_a_search_finds_is_scored_as_it_was_found_and_what_it_did_not_find_is_less_probable()
+    {
+        const string Source = "Tue, 5 Jan '99";
+        var found = await PostAsync(_client, Generate, new { text = Source, beams = 4, n = 2 });
+        var scores = new List<double>();
+        foreach (var choice in found["choices"]!.AsArray())
+        {
+            var score = await PostAsync(_client, Score, new { source = Source, text = (string)choice!["text"]! });
+            Assert.Equal(11, (int)score["scored"]!);                                       // ten characters and the end
+            Assert.Equal((double)choice["logProbability"]!, (double)score["logProbability"]!, 1e-5);
+            scores.Add((double)score["logProbability"]!);
+        }
+
+        var other = await PostAsync(_client, Score, new { source = Source, text = "2004-07-31" });
+        Assert.True((double)other["logProbability"]! < scores[1]);
+    }
+
+    [Fact]
+    public async Task A_session_scores_what_could_follow_its_source()
+    {
+        var session = $"/api/v1/sessions/{await NewSessionAsync(_client, "dates")}";
+        var refused = await PostAsync(_client, $"{session}/score", new { text = "1997" }, HttpStatusCode.BadRequest);
+        await PostAsync(_client, $"{session}/generate", new { text = "5 May 1997", temperature = 0, maxLength = 5 });      // 1997-
+
+        var rest = await PostAsync(_client, $"{session}/score", new { text = "05-05" });
+        var whole = await PostAsync(_client, $"{session}/score", new { source = "5 May 1997", text = "1997-05-05" });
+
+        Assert.Equal("/source", (string)refused["errors"]![0]!["pointer"]!);
+        Assert.InRange((double)rest["logProbability"]!, -0.1, 0);
+        Assert.True((double)whole["logProbability"]! < (double)rest["logProbability"]!);
+        Assert.Equal((int)rest["step"]!, (int)(await GetAsync(_client, session))["step"]!);
+    }
+
+    [Theory]
+    [InlineData("dates", """{ "text": "1997-05-05" }""", "/source")]
+    [InlineData("dates", """{ "text": "1997-05-05", "source": "" }""", "/source")]
+    [InlineData("dates", """{ "text": "1997-05-05", "source": "5 May 1997 5 May 1997 5 May 1997 5 May 1997 5 May 1997" }""", "/source")]
+    [InlineData("dates", """{ "text": "", "source": "5 May 1997" }""", "")]
+    [InlineData("austen", """{ "text": "a", "source": "b" }""", "/source")]
+    public async Task A_source_that_can_not_be_read_is_refused(string model, string body, string pointer)
+    {
+        var problem = await PostAsync(_client, $"/api/v1/models/{model}/score", System.Text.Json.Nodes.JsonNode.Parse(body)!, HttpStatusCode.BadRequest);
+
+        Assert.Equal(pointer, (string)problem["errors"]![0]!["pointer"]!);
     }
 
     static string Model([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, "../../models/dates/1"));

@@ -14,6 +14,9 @@ public sealed record ScoreRequest
     [Description("Token indices, instead of text.")]
     public IReadOnlyList<int>? Tokens { get; init; }
 
+    [Description("Of an encoder-decoder, the text that it reads before; a session has read one, so there it may be left out.")]
+    public string? Source { get; init; }
+
     [Description("The model's version; its highest if left out. Only on a stateless call: a session has its own.")]
     public int? Version { get; init; }
 
@@ -30,6 +33,7 @@ public sealed record ScoreRequest
         Version = Version,
         From = State is null ? null : layout => states.Read(State, layout, "/state"),
         Input = new() { Text = Text, Tokens = Tokens },
+        Source = Source is null ? null : new() { Text = Source },
         ScoredTop = Top,
     };
 
@@ -44,6 +48,7 @@ public sealed record ScoreRequest
             ExpectedTag = call.ExpectedTag,
             Commits = false,
             Input = new() { Text = Text, Tokens = Tokens },
+            Source = Source is null ? null : new() { Text = Source },
             ScoredTop = Top,
         },
     };

@@ -68,6 +68,12 @@ public sealed record ChoiceOptions
             ExpectNothingDrawn(sampling);
         }
 
+        if (Echo && model.Encoder is not null)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported, $"Model '{model.Name}' is an encoder-decoder, whose input is no beginning of the text; leave echo out.", "/echo");
+        }
+
         if (!model.PredictsTokens)
         {
             ExpectNoTokens(model, sampling);

@@ -15,7 +15,9 @@ namespace Rnn.Engine.Prediction;
 /// <param name="state">Where the sequence begins; it stays there.</param>
 /// <param name="inputs">The tokens.</param>
 /// <param name="top">How many alternatives are told of each.</param>
-sealed class Scoring(RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, int top) : Unrolling(state, history: 0)
+/// <param name="beginsText">Whether no token comes before.</param>
+sealed class Scoring(RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, int top, bool beginsText)
+    : Unrolling(state, history: 0)
 {
     // Outputs are as wide as the vocabulary, and sequences long.
     const int MaxOutputs = 64;
@@ -49,7 +51,6 @@ sealed class Scoring(RecurrentModel model, StepBatcher batcher, RecurrentState s
 
     async Task<Generated> FirstAsync(RecurrentState state, CancellationToken aborted)
     {
-        var beginsText = state.Step == 0;
         if (!beginsText)
         {
             _scores.Read(model.Read(state));
@@ -74,6 +75,7 @@ sealed class Scoring(RecurrentModel model, StepBatcher batcher, RecurrentState s
         var token = inputs[timestep].Tokens[0];
         _logProbability += _scores.LogProbabilityOf(token);
         _scored++;
-        return new(token, _codec.TextOf(token, isFirst), Probability: null) { Score = _scores.Of(token, isFirst) };
+        var text = token == _codec.Vocabulary.End ? "" : _codec.TextOf(token, isFirst);
+        return new(token, text, Probability: null) { Score = _scores.Of(token, isFirst) };
     }
 }

@@ -16,7 +16,17 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
     // No header can hold this character, so that no header's key is a message's.
     const char KeyPrefix = '\u001f';
 
-    static readonly string[] Operations = ["step", "sequence", "observe", "generate"];
+    static readonly (string Name, BodyReader Read)[] Operations =
+    [
+        ("step", JsonSerializer.Deserialize<StepRequest>),
+        ("sequence", JsonSerializer.Deserialize<SequenceRequest>),
+        ("observe", JsonSerializer.Deserialize<ObserveRequest>),
+        ("generate", JsonSerializer.Deserialize<GenerateRequest>),
+    ];
+
+    static readonly string Names = string.Join(", ", Operations.Select(operation => operation.Name));
+
+    delegate PredictionRequest? BodyReader(ReadOnlySpan<byte> body, JsonSerializerOptions options);
 
     /// <summary>Finds the parts of a message.</summary>
     /// <param name="json">The message.</param>
@@ -44,7 +54,7 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
             }
 
             var found = Find(ref reader) ?? throw EngineException.Input(
-                $"/{reader.GetString()}", $"A message has an id and one of {string.Join(", ", Operations)}; it has no '{reader.GetString()}'.");
+                $"/{reader.GetString()}", $"A message has an id and one of {Names}; it has no '{reader.GetString()}'.");
             operation = operation is null ? found : throw EngineException.Input($"/{found}", $"A message has one call; this one has {operation} and {found}.");
             reader.Read();
             start = (int)reader.TokenStartIndex;
@@ -54,7 +64,7 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
 
         reader.Read();                                     // throws if there is more than the object
         return operation is null
-            ? throw EngineException.Input("", $"A message has an id and one of {string.Join(", ", Operations)}; this one has none of these.")
+            ? throw EngineException.Input("", $"A message has an id and one of {Names}; this one has none of these.")
             : new(id, operation, start, length);
     }
 
@@ -67,14 +77,7 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
         var body = json.Slice(Start, Length);
         try
         {
-            PredictionRequest? request = Operation switch
-            {
-                "step" => JsonSerializer.Deserialize<StepRequest>(body, options),
-                "sequence" => JsonSerializer.Deserialize<SequenceRequest>(body, options),
-                "observe" => JsonSerializer.Deserialize<ObserveRequest>(body, options),
-                _ => JsonSerializer.Deserialize<GenerateRequest>(body, options),
-            };
-            return request ?? throw new JsonException("The call must be an object.", "$", 0, 0);
+            return Operations[PlaceOf(Operation)].Read(body, options) ?? throw new JsonException("The call must be an object.", "$", 0, 0);
         }
         catch (JsonException exception)
         {
@@ -84,16 +87,18 @@ readonly record struct SocketMessage(CallId? Id, string Operation, int Start, in
 
     /// <summary>Makes the call unique. What it asks for is compared as it was sent: a message is sent again byte for byte.</summary>
     public IdempotencyKey? Key(ReadOnlySpan<byte> json) => Id is { } id
-        ? new(KeyPrefix + id.Text, XxHash128.HashToUInt128(json.Slice(Start, Length), Operation[0]))
+        ? new(KeyPrefix + id.Text, XxHash128.HashToUInt128(json.Slice(Start, Length), PlaceOf(Operation)))
         : null;
+
+    static int PlaceOf(string operation) => Array.FindIndex(Operations, known => known.Name == operation);
 
     static string? Find(ref Utf8JsonReader reader)
     {
-        foreach (var operation in Operations)
+        foreach (var (name, _) in Operations)
         {
-            if (reader.ValueTextEquals(operation))
+            if (reader.ValueTextEquals(name))
             {
-                return operation;
+                return name;
             }
         }
 

@@ -40,6 +40,37 @@ public sealed class SocketTests(RnnApplication application) : IClassFixture<RnnA
     }
 
     [Fact]
+    public async Task A_stream_is_watched_value_by_value()
+    {
+        var (session, other) = (await NewSessionAsync(_client, "monitor"), await NewSessionAsync(_client, "monitor"));
+        using var socket = await OpenAsync(session);
+        await ReceiveAsync(socket);
+        foreach (var (index, value) in new[] { 7, 8, 7, 9 }.Index())
+        {
+            await SendAsync(socket, $$"""{"id":{{index}},"observe":{"values":[{{value}}]} }""");
+            var told = await ReceiveAsync(socket);
+            var posted = await PostAsync(_client, $"/api/v1/sessions/{other}/observe", new { values = new[] { value } });
+
+            Assert.Equal(index + 1, (int)told["step"]!);
+            Assert.True(JsonNode.DeepEquals(posted["comparison"], told["comparison"]));
+            Assert.True(JsonNode.DeepEquals(posted["output"], told["output"]));
+        }
+    }
+
+    [Fact]
+    public async Task An_ID_that_comes_again_with_another_call_is_refused()
+    {
+        using var socket = await OpenAsync(await NewSessionAsync(_client, "names"));
+        await ReceiveAsync(socket);
+        await SendAsync(socket, """{"id":1,"step":{"text":"N"}}""");
+        await ReceiveAsync(socket);
+
+        await SendAsync(socket, """{"id":1,"sequence":{"text":"N"}}""");
+
+        Assert.Equal("urn:rnn:problem:key-reused", (string)(await ReceiveAsync(socket))["error"]!["type"]!);
+    }
+
+    [Fact]
     public async Task What_was_not_acknowledged_is_sent_again_after_the_connection_dropped_and_applied_once()
     {
         var session = await NewSessionAsync(_client, "names");

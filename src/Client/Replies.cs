@@ -40,6 +40,9 @@ public sealed record Prediction : RunReply
 
     /// <summary>The output of every timestep, if all were asked for.</summary>
     public IReadOnlyList<Output>? Outputs { get; init; }
+
+    /// <summary>What the layers computed, if it was asked for.</summary>
+    public Trace? Trace { get; init; }
 }
 
 /// <summary>The reply to an observation.</summary>

@@ -35,6 +35,9 @@ public sealed record StepRequest : PredictionRequest
 
     /// <summary>How many candidates a distribution lists.</summary>
     public int? Top { get; init; }
+
+    /// <summary>What to show of the layers.</summary>
+    public TraceRequest? Trace { get; init; }
 }
 
 /// <summary>A timestep of a stream that is watched.</summary>
@@ -58,6 +61,9 @@ public sealed record SequenceRequest : PredictionRequest
 
     /// <summary>How many candidates a distribution lists.</summary>
     public int? Top { get; init; }
+
+    /// <summary>What to show of the layers at each timestep.</summary>
+    public TraceRequest? Trace { get; init; }
 }
 
 /// <summary>At which timesteps an output is read.</summary>

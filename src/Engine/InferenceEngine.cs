@@ -104,7 +104,10 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             return await GenerateAsync(model, state, request, generation, history, aborted);
         }
 
-        return new Fold(model, _batchers[model], state, NotEmpty(model, Encode(model, request)), request.Readout, request.Top, history);
+        var inputs = NotEmpty(model, Encode(model, request));
+        return request.Trace is { } trace
+            ? new Tracing(model, state, inputs, request.Readout, request.Top, trace.Check(model, inputs.Length, limits), history)
+            : new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top, history);
     }
 
     async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)

@@ -52,6 +52,9 @@ public sealed record InferenceRequest
     /// <summary>What an encoder-decoder reads before the input that is scored; null to go on from the state. Only with <see cref="ScoredTop"/>.</summary>
     public ModelInput? Source { get; init; }
 
+    /// <summary>What to show of the timesteps; null for nothing.</summary>
+    public TraceOptions? Trace { get; init; }
+
     /// <summary>What came in a stream that is watched, of each feature; null entries are missing. Null if it is not watched.</summary>
     public IReadOnlyList<double?>? Observed { get; init; }
 

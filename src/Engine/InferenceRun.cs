@@ -71,6 +71,9 @@ public sealed class InferenceRun : IDisposable
     /// <summary>How probable the input is; null if that was not asked for.</summary>
     public SequenceScore? Score => Unrolling.Score;
 
+    /// <summary>What the timesteps looked like inside; null if that was not asked for.</summary>
+    public NetworkTrace? Trace => Unrolling.Trace;
+
     Unrolling Unrolling => _unrolling ?? throw new UnreachableException("The call was answered before; there is nothing to run. This is a bug.");
 
     /// <summary>Runs to the end. May be enumerated once, and once more each time that the run has begun again.</summary>

@@ -70,11 +70,15 @@ public sealed record StepRequest : PredictionRequest
     [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
     public int Top { get; set; } = 5;
 
+    [Description("Shows what the layers compute: hidden and cell state, gates, candidate, logits.")]
+    public TraceRequest? Trace { get; init; }
+
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
         Input = new() { Text = Text, Tokens = Tokens, Vector = Values },
         IsSingleStep = true,
         Top = Top,
+        Trace = Trace?.ToOptions(),
     };
 }
 
@@ -105,11 +109,15 @@ public sealed record SequenceRequest : PredictionRequest
     [Description("How many candidates a distribution lists."), Range(1, int.MaxValue), DefaultValue(5)]
     public int Top { get; set; } = 5;
 
+    [Description("Shows what the layers compute at each timestep: hidden and cell state, gates, candidate, logits.")]
+    public TraceRequest? Trace { get; init; }
+
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
         Input = new() { Text = Text, Tokens = Tokens, Words = Words, Values = Values },
         Readout = Return,
         Top = Top,
+        Trace = Trace?.ToOptions(),
     };
 }
 

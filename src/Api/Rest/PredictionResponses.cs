@@ -36,6 +36,9 @@ public sealed record PredictionResponse : RunResponse
 
     [Description("The output of every timestep, if all were asked for.")]
     public IReadOnlyList<OutputDocument>? Outputs { get; init; }
+
+    [Description("What the layers computed, if it was asked for.")]
+    public TraceDocument? Trace { get; init; }
 }
 
 /// <summary>The reply to an observation.</summary>

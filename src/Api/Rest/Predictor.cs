@@ -130,6 +130,7 @@ sealed class Predictor(
             Step = run.State.Step,
             Output = outputs[^1],
             Outputs = request.Readout == Readout.All ? WithWords(run.Model, request.Input, outputs) : null,
+            Trace = run.Trace is null ? null : TraceDocument.From(run.Trace),
             State = body.ReturnState ? states.Document(run.State) : null,
         };
     }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
@@ -49,6 +50,31 @@ public sealed class GruLayer(string name, PackedMatrix wIh, PackedMatrix wHh, fl
         }
 
         return h;
+    }
+
+    private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
+    {
+        // The sums of r and z are those of both products; that of n is x's, and r gates the recurrent part.
+        var recurrent = new float[OutputSize];
+        var reset = new float[OutputSize];
+        LayerTrace.Unpack(z, 0, 3, reset);
+        LayerTrace.Unpack(scratch, 0, 3, recurrent);
+        TensorPrimitives.Add(reset, recurrent, reset);
+        Sigmoid(reset);
+        trace.Add(name, TracePart.Reset, reset);
+        if (trace.AddPacked(name, TracePart.Update, OutputSize, z, 1, 3) is { IsEmpty: false } update)
+        {
+            LayerTrace.Unpack(scratch, 1, 3, recurrent);
+            TensorPrimitives.Add(update, recurrent, update);
+            Sigmoid(update);
+        }
+
+        if (trace.AddPacked(name, TracePart.Candidate, OutputSize, z, 2, 3) is { IsEmpty: false } candidate)
+        {
+            LayerTrace.Unpack(scratch, 2, 3, recurrent);
+            TensorPrimitives.MultiplyAdd(reset, recurrent, candidate, candidate);
+            Tanh(candidate);
+        }
     }
 
     readonly struct Cell : ICell

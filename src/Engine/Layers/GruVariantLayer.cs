@@ -67,6 +67,13 @@ public sealed class GruVariantLayer(
         return h;
     }
 
+    private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
+    {
+        trace.Add(name, TracePart.Reset, z[.._hidden]);
+        trace.Add(name, TracePart.Update, z.Slice(_hidden, _hidden));
+        trace.Add(name, TracePart.Candidate, z.Slice(2 * _hidden, _hidden));
+    }
+
     static Span<float> Product(int batch, PackedMatrix weights, float[] bias, scoped ReadOnlySpan<float> h, scoped ref Span<float> scratch)
     {
         var sums = Take(ref scratch, batch * weights.PackedSize);

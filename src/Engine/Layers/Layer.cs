@@ -38,6 +38,15 @@ public abstract class Layer
     /// <returns>[<see cref="Timesteps"/>, B, O]; it lies in <paramref name="x"/>, <paramref name="state"/> or <paramref name="scratch"/>.</returns>
     public abstract ReadOnlySpan<float> Run(int batch, int timesteps, ReadOnlySpan<float> x, Span<float> state, Span<float> scratch);
 
+    /// <summary>Applies the layer to one timestep of one sequence and records what it computes; the bits are those of <see cref="Run"/>.</summary>
+    /// <param name="x">[I].</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
+    /// <param name="scratch">At least <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <param name="trace">What records.</param>
+    /// <returns>[O].</returns>
+    public virtual ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace) =>
+        Run(1, 1, x, state, scratch);
+
     /// <summary>How many timesteps go on after T went in.</summary>
     public virtual int Timesteps(int timesteps) => timesteps;
 

@@ -42,6 +42,14 @@ public sealed class LstmLayer(string name, PackedMatrix wIh, PackedMatrix wHh, f
         return h;
     }
 
+    private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
+    {
+        Sigmoid(trace.AddPacked(name, TracePart.Input, OutputSize, z, 0, 4));
+        Sigmoid(trace.AddPacked(name, TracePart.Forget, OutputSize, z, 1, 4));
+        Tanh(trace.AddPacked(name, TracePart.Candidate, OutputSize, z, 2, 4));
+        Sigmoid(trace.AddPacked(name, TracePart.Output, OutputSize, z, 3, 4));
+    }
+
     readonly struct Cell : ICell
     {
         public static int Gates => 4;

@@ -67,6 +67,14 @@ public sealed class LstmVariantLayer(string name, PackedMatrix wIh, PackedMatrix
         return h;
     }
 
+    private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
+    {
+        trace.Add(name, TracePart.Input, z[.._hidden]);
+        trace.Add(name, TracePart.Forget, z.Slice(_hidden, _hidden));
+        trace.Add(name, TracePart.Candidate, z.Slice(2 * _hidden, _hidden));
+        trace.Add(name, TracePart.Output, z.Slice(3 * _hidden, _hidden));
+    }
+
     /// <summary>One row: the sums of its gates and c become c' and o * k(c').</summary>
     void Gate(Span<float> sums, Span<float> c, Span<float> exposed, Span<float> clipped)
     {

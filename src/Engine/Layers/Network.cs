@@ -90,6 +90,33 @@ public sealed class Network
         return _rest.Run(batch, timesteps, first, state[(batch * _projectedStateSize)..], scratch[(rows * _projected.RunScratchSize)..]);
     }
 
+    /// <summary>Advances one sequence by one timestep and records what the layers compute; the bits are those of <see cref="Run"/>.</summary>
+    /// <param name="input">One token or vector.</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
+    /// <param name="scratch">At least <see cref="ScratchSize"/> floats; undefined afterwards.</param>
+    /// <param name="trace">What records.</param>
+    /// <returns>The body's output, [<see cref="TopSize"/>].</returns>
+    public ReadOnlySpan<float> Trace(StepInput input, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        if (_tokens is null)
+        {
+            return _body.Trace(input.Vectors, state, scratch, trace);
+        }
+
+        if (_projected is null)
+        {
+            var x = scratch[.._body.InputSize];
+            _tokens.Look(input.Tokens, x);
+            return _body.Trace(x, state, scratch[x.Length..], trace);
+        }
+
+        var z = scratch[.._projected.ProjectedSize];
+        scratch = scratch[z.Length..];
+        _tokens.Project(input.Tokens, z, scratch);
+        var first = _projected.TraceProjected(z, state[.._projectedStateSize], scratch, trace);
+        return _rest.Trace(first, state[_projectedStateSize..], scratch[_projected.RunScratchSize..], trace);
+    }
+
     /// <summary>The outputs that belong to outputs of the body.</summary>
     /// <param name="rows">How many.</param>
     /// <param name="tops">[rows, <see cref="TopSize"/>].</param>

@@ -62,6 +62,20 @@ public sealed class ParallelLayer : Layer
     }
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        var y = Take(ref scratch, OutputSize);
+        var column = 0;
+        for (var i = 0; i < _branches.Length; i++)
+        {
+            var output = _branches[i].Trace(x, Take(ref state, _stateSizes[i]), Take(ref scratch, _branches[i].ScratchSize), trace);
+            Join(i, 1, output, y, ref column);
+        }
+
+        return y;
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch)
     {
         var y = Take(ref scratch, OutputSize);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Rnn.Engine.Numerics;
 
 namespace Rnn.Engine.Layers;
@@ -74,6 +75,49 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
 
         return outputs;
     }
+
+    /// <inheritdoc/>
+    public sealed override ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        var z = Take(ref scratch, ProjectedSize);
+        Project(1, x, z);
+        return TraceProjected(z, state, scratch, trace);
+    }
+
+    /// <summary>Advances one sequence by a timestep that is projected, and records it.</summary>
+    /// <param name="z">The projection, [<see cref="ProjectedSize"/>]; undefined afterwards.</param>
+    /// <param name="state">Each of <see cref="Layer.StateParts"/> in order; advanced in place.</param>
+    /// <param name="scratch">At least <see cref="RunScratchSize"/> floats; undefined afterwards.</param>
+    /// <param name="trace">What records.</param>
+    public ReadOnlySpan<float> TraceProjected(Span<float> z, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        var output = Advance(1, z, state, scratch);
+        RecordGates(z, scratch, trace);
+        foreach (var part in StateParts)
+        {
+            trace.Add(part.Layer, part.Kind == StateKind.Cell ? TracePart.Cell : TracePart.Hidden, Take(ref state, part.Size));
+        }
+
+        return output;
+    }
+
+    /// <summary>Records the gates of the timestep that was just advanced by.</summary>
+    /// <param name="z">What <see cref="Advance"/> has left of the projection.</param>
+    /// <param name="scratch">What it has left of the scratch.</param>
+    /// <param name="trace">What records.</param>
+    private protected virtual void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
+    {
+    }
+
+    private protected static void Sigmoid(Span<float> sums)
+    {
+        if (!sums.IsEmpty)
+        {
+            TensorPrimitives.Sigmoid(sums, sums);
+        }
+    }
+
+    private protected static void Tanh(Span<float> sums) => TensorPrimitives.Tanh(sums, sums);
 
     /// <summary>Advances every row by one timestep.</summary>
     /// <param name="batch">B, the number of rows.</param>

@@ -55,14 +55,7 @@ public sealed class RunningNormLayer : Layer
         for (var row = 0; row < rows; row++)
         {
             var of = moments.Slice(row % batch * StateParts[0].Size, StateParts[0].Size);
-            var mean = means.Slice(row * width, width);
-            var deviation = deviations.Slice(row * width, width);
-            Count(x.Slice(row * width, width), of);
-            Read(of, mean, deviation);
-            for (var i = 0; i < width; i++)
-            {
-                z[row * width + i] = MathF.Asinh((x[row * width + i] - mean[i]) / deviation[i]);
-            }
+            StandOut(x.Slice(row * width, width), of, means.Slice(row * width, width), deviations.Slice(row * width, width), z.Slice(row * width, width));
         }
 
         var y = _layers.Run(batch, timesteps, z, state[..(batch * _stateSize)], scratch);
@@ -76,6 +69,19 @@ public sealed class RunningNormLayer : Layer
     }
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        var moments = Take(ref state, StateParts[0].Size);
+        var z = Take(ref scratch, InputSize);
+        var mean = Take(ref scratch, InputSize);
+        var deviation = Take(ref scratch, InputSize);
+        var output = Take(ref scratch, OutputSize);
+        StandOut(x, moments, mean, deviation, z);
+        PutBack(_layers.Trace(z, state, scratch, trace), mean, deviation, output);
+        return output;
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch)
     {
         var mean = Take(ref scratch, InputSize);
@@ -86,10 +92,20 @@ public sealed class RunningNormLayer : Layer
         return output;
     }
 
-    /// <summary>Takes a timestep into the moments: n, then all m, then all v.</summary>
-    void Count(ReadOnlySpan<float> x, Span<float> moments)
+    void StandOut(ReadOnlySpan<float> x, Span<float> moments, Span<float> mean, Span<float> deviation, Span<float> z)
     {
-        moments[0] = MathF.Min(MathF.Max(moments[0], 0) + 1, _window);
+        Count(x, moments, _window);
+        Read(moments, mean, deviation);
+        for (var i = 0; i < x.Length; i++)
+        {
+            z[i] = MathF.Asinh((x[i] - mean[i]) / deviation[i]);
+        }
+    }
+
+    /// <summary>Takes a timestep into the moments: n, then all m, then all v.</summary>
+    static void Count(ReadOnlySpan<float> x, Span<float> moments, float window)
+    {
+        moments[0] = MathF.Min(MathF.Max(moments[0], 0) + 1, window);
         var weight = 1 / moments[0];
         for (var i = 0; i < x.Length; i++)
         {

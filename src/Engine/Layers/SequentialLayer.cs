@@ -56,6 +56,17 @@ public sealed class SequentialLayer : Layer
     }
 
     /// <inheritdoc/>
+    public override ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            x = _layers[i].Trace(x, Take(ref state, _stateSizes[i]), Take(ref scratch, _layers[i].ScratchSize), trace);
+        }
+
+        return x;
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch)
     {
         var top = _layers[_topLayer];

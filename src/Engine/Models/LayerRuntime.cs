@@ -54,6 +54,18 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
         ArrayPool<float>.Shared.Return(memory);
     }
 
+    public override bool Traces => network.IsCausal;
+
+    internal override float[] Trace(RecurrentState state, StepInput input, LayerTrace trace)
+    {
+        var scratch = ArrayPool<float>.Shared.Rent(2 * network.ScratchSize + network.TopSize);
+        var top = scratch.AsSpan(0, network.TopSize);
+        network.Trace(input, state.Mutable, scratch.AsSpan(network.TopSize), trace).CopyTo(top);
+        var output = network.Read(1, top, scratch.AsSpan(network.TopSize)).ToArray();
+        ArrayPool<float>.Shared.Return(scratch);
+        return output;
+    }
+
     public override float[] OutputAt(RecurrentState state)
     {
         var scratch = ArrayPool<float>.Shared.Rent(network.ScratchSize);

@@ -41,6 +41,17 @@ public abstract class ModelRuntime : IDisposable
     public abstract void Run(
         ReadOnlySpan<RecurrentState> states, int timesteps, StepInput input, ReadOnlySpan<int> reads, Span<float> outputs);
 
+    /// <summary>Whether what its layers compute can be recorded.</summary>
+    public virtual bool Traces => false;
+
+    /// <summary>Advances one sequence by one timestep and records it. Only of one that <see cref="Traces"/>.</summary>
+    /// <param name="state">Advanced in place.</param>
+    /// <param name="input">One token or vector.</param>
+    /// <param name="trace">What records.</param>
+    /// <returns>The output, [O].</returns>
+    internal virtual float[] Trace(RecurrentState state, StepInput input, LayerTrace trace) =>
+        throw new System.Diagnostics.UnreachableException("Nothing can be recorded here. This is a bug.");
+
     /// <summary>The output that belongs to a state, [O].</summary>
     public abstract float[] OutputAt(RecurrentState state);
 

@@ -142,6 +142,22 @@ public sealed class RecurrentModel
     /// <inheritdoc cref="Run" path="/param"/>
     public void Step(ReadOnlySpan<RecurrentState> states, StepInput input) => Run(states, 1, input, [], []);
 
+    /// <summary>Whether what the layers compute can be seen.</summary>
+    public bool Traces => _runtime.Traces && Mask is null;
+
+    /// <summary>Advances one sequence by one timestep and records what the layers compute. The bits are those of a step.</summary>
+    /// <param name="state">Advanced in place.</param>
+    /// <param name="input">One token or vector.</param>
+    /// <param name="trace">What records.</param>
+    /// <returns>The output, [O].</returns>
+    /// <exception cref="EngineException">The output is not finite.</exception>
+    public float[] Trace(RecurrentState state, StepInput input, LayerTrace trace)
+    {
+        var output = _runtime.Trace(state, input, trace);
+        state.Step++;
+        return IsFinite(output) ? output : throw NotFinite();
+    }
+
     /// <summary>Reads the network's output at the present state, [O]: logits, or scaled values.</summary>
     /// <exception cref="EngineException">The output is not finite.</exception>
     public float[] Read(RecurrentState state)

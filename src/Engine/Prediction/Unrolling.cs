@@ -33,6 +33,9 @@ abstract class Unrolling(RecurrentState state, int history)
     /// <summary>How probable the input is; null if that is not what runs.</summary>
     public virtual SequenceScore? Score => null;
 
+    /// <summary>What the timesteps looked like inside; null if that is not recorded.</summary>
+    public virtual NetworkTrace? Trace => null;
+
     /// <summary>Whether the state is the one after the prompt already.</summary>
     public bool IsPromptRead { get; init; }
 

@@ -1,0 +1,135 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Rnn.Engine;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Prediction;
+
+namespace Rnn.Api.Rest;
+
+/// <summary>What to show of a network's timesteps.</summary>
+public sealed record TraceRequest
+{
+    static readonly string[] Names = [.. Enum.GetNames<TracePart>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
+
+    [Description("Some of hidden, cell, input, forget, output, candidate, reset, update and logits. What a layer does not have is left out.")]
+    public IReadOnlyList<string>? Parts { get; init; }
+
+    [Description("The layers, named as in the state, such as lstm.0; all if left out.")]
+    public IReadOnlyList<string>? Layers { get; init; }
+
+    [Description("The units of each layer, from 0; all if left out.")]
+    public IReadOnlyList<int>? Units { get; init; }
+
+    [Description("Whether to sum up all gates and hidden states, whether or not they are shown.")]
+    public bool Summary { get; init; }
+
+    internal TraceOptions ToOptions() => new()
+    {
+        Parts = [.. (Parts ?? []).Select((name, index) => Array.IndexOf(Names, name) is >= 0 and var part
+            ? (TracePart)part
+            : throw EngineException.Input($"/trace/parts/{index}", $"There is no part '{name}'; there are {string.Join(", ", Names)}."))],
+        Layers = Layers,
+        Units = Units,
+        Summarises = Summary,
+    };
+}
+
+/// <summary>What a network's timesteps looked like inside.</summary>
+public sealed record TraceDocument
+{
+    [Description("The layers, the first one first.")]
+    public required IReadOnlyList<LayerTraceDocument> Layers { get; init; }
+
+    [Description("The network's output at each timestep before it is decoded: logits, or scaled values.")]
+    public IReadOnlyList<float[]>? Logits { get; init; }
+
+    [Description("Gates and hidden states summed up.")]
+    public IReadOnlyList<TraceSummaryDocument>? Summary { get; init; }
+
+    internal static TraceDocument From(NetworkTrace trace) => new()
+    {
+        Layers = [.. trace.Parts.Where(part => part.Part != TracePart.Logits).GroupBy(part => part.Layer, LayerTraceDocument.From)],
+        Logits = trace.Parts.FirstOrDefault(part => part.Part == TracePart.Logits)?.Rows,
+        Summary = trace.Summaries is null ? null : [.. trace.Summaries.Select(TraceSummaryDocument.From)],
+    };
+}
+
+/// <summary>A layer over time: of each timestep a number for each unit that was asked for.</summary>
+public sealed record LayerTraceDocument
+{
+    [Description("The layer's name.")]
+    public required string Layer { get; init; }
+
+    [Description("The hidden state h after each timestep.")]
+    public IReadOnlyList<float[]>? Hidden { get; init; }
+
+    [Description("The cell state c of an LSTM after each timestep.")]
+    public IReadOnlyList<float[]>? Cell { get; init; }
+
+    [Description("The input gate i of an LSTM.")]
+    public IReadOnlyList<float[]>? Input { get; init; }
+
+    [Description("The forget gate f of an LSTM.")]
+    public IReadOnlyList<float[]>? Forget { get; init; }
+
+    [Description("The output gate o of an LSTM.")]
+    public IReadOnlyList<float[]>? Output { get; init; }
+
+    [Description("The candidate: g of an LSTM, n of a GRU.")]
+    public IReadOnlyList<float[]>? Candidate { get; init; }
+
+    [Description("The reset gate r of a GRU.")]
+    public IReadOnlyList<float[]>? Reset { get; init; }
+
+    [Description("The update gate z of a GRU: the share of the hidden state that stays.")]
+    public IReadOnlyList<float[]>? Update { get; init; }
+
+    internal static LayerTraceDocument From(string layer, IEnumerable<TracedPart> parts)
+    {
+        var rows = parts.ToDictionary(part => part.Part, part => part.Rows);
+        return new()
+        {
+            Layer = layer,
+            Hidden = rows.GetValueOrDefault(TracePart.Hidden),
+            Cell = rows.GetValueOrDefault(TracePart.Cell),
+            Input = rows.GetValueOrDefault(TracePart.Input),
+            Forget = rows.GetValueOrDefault(TracePart.Forget),
+            Output = rows.GetValueOrDefault(TracePart.Output),
+            Candidate = rows.GetValueOrDefault(TracePart.Candidate),
+            Reset = rows.GetValueOrDefault(TracePart.Reset),
+            Update = rows.GetValueOrDefault(TracePart.Update),
+        };
+    }
+}
+
+/// <summary>A part of a layer summed up over timesteps and units.</summary>
+public sealed record TraceSummaryDocument
+{
+    [Description("The layer's name.")]
+    public required string Layer { get; init; }
+
+    [Description("Which part of it.")]
+    public required string Part { get; init; }
+
+    [Description("The mean over timesteps and units.")]
+    public required double Mean { get; init; }
+
+    [Description("The share of a gate's numbers below 0.05.")]
+    public double? Closed { get; init; }
+
+    [Description("The share of a gate's numbers above 0.95.")]
+    public double? Open { get; init; }
+
+    [Description("The units whose hidden state stays within 0.001 of 0 throughout.")]
+    public IReadOnlyList<int>? Dead { get; init; }
+
+    internal static TraceSummaryDocument From(TraceSummary summary) => new()
+    {
+        Layer = summary.Layer,
+        Part = JsonNamingPolicy.CamelCase.ConvertName(summary.Part.ToString()),
+        Mean = summary.Mean,
+        Closed = summary.Closed,
+        Open = summary.Open,
+        Dead = summary.Dead,
+    };
+}

@@ -1,0 +1,83 @@
+namespace Rnn.Client;
+
+/// <summary>What to show of a network's timesteps.</summary>
+public sealed record TraceRequest
+{
+    /// <summary>Some of hidden, cell, input, forget, output, candidate, reset, update and logits.</summary>
+    public IReadOnlyList<string>? Parts { get; init; }
+
+    /// <summary>The layers, named as in the state, such as lstm.0; all if null.</summary>
+    public IReadOnlyList<string>? Layers { get; init; }
+
+    /// <summary>The units of each layer, from 0; all if null.</summary>
+    public IReadOnlyList<int>? Units { get; init; }
+
+    /// <summary>Whether to sum up all gates and hidden states.</summary>
+    public bool? Summary { get; init; }
+}
+
+/// <summary>What a network's timesteps looked like inside.</summary>
+public sealed record Trace
+{
+    /// <summary>The layers, the first one first.</summary>
+    public IReadOnlyList<LayerTrace> Layers { get; init; } = [];
+
+    /// <summary>The network's output at each timestep before it is decoded.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Logits { get; init; }
+
+    /// <summary>Gates and hidden states summed up.</summary>
+    public IReadOnlyList<TraceSummary>? Summary { get; init; }
+}
+
+/// <summary>A layer over time: of each timestep a number for each unit that was asked for.</summary>
+public sealed record LayerTrace
+{
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; init; } = "";
+
+    /// <summary>The hidden state h after each timestep.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Hidden { get; init; }
+
+    /// <summary>The cell state c of an LSTM after each timestep.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Cell { get; init; }
+
+    /// <summary>The input gate i of an LSTM.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Input { get; init; }
+
+    /// <summary>The forget gate f of an LSTM.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Forget { get; init; }
+
+    /// <summary>The output gate o of an LSTM.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Output { get; init; }
+
+    /// <summary>The candidate: g of an LSTM, n of a GRU.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Candidate { get; init; }
+
+    /// <summary>The reset gate r of a GRU.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Reset { get; init; }
+
+    /// <summary>The update gate z of a GRU.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Update { get; init; }
+}
+
+/// <summary>A part of a layer summed up over timesteps and units.</summary>
+public sealed record TraceSummary
+{
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; init; } = "";
+
+    /// <summary>Which part of it.</summary>
+    public string Part { get; init; } = "";
+
+    /// <summary>The mean over timesteps and units.</summary>
+    public double Mean { get; init; }
+
+    /// <summary>The share of a gate's numbers below 0.05.</summary>
+    public double? Closed { get; init; }
+
+    /// <summary>The share of a gate's numbers above 0.95.</summary>
+    public double? Open { get; init; }
+
+    /// <summary>The units whose hidden state stays within 0.001 of 0 throughout.</summary>
+    public IReadOnlyList<int>? Dead { get; init; }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using static Rnn.Api.Tests.RnnApplication;
+
+namespace Rnn.Api.Tests;
+
+/// <summary>Hidden states and gates over HTTP.</summary>
+public sealed class TraceTests(RnnApplication application) : IClassFixture<RnnApplication>
+{
+    readonly HttpClient _client = application.CreateClient();
+
+    [Fact]
+    public async Task A_sequence_shows_its_gates_and_gives_what_it_gives_without()
+    {
+        var plain = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = "Emma", @return = "all", top = 1 });
+        var traced = await PostAsync(_client, "/api/v1/models/austen/sequence", new
+        {
+            text = "Emma",
+            @return = "all",
+            top = 1,
+            trace = new { parts = new[] { "forget", "hidden", "cell", "logits", "reset" }, units = new[] { 3, 255 } },
+        });
+
+        Assert.True(JsonNode.DeepEquals(plain["outputs"], traced["outputs"]));
+        var layers = traced["trace"]!["layers"]!.AsArray();
+        Assert.Equal(["lstm.0", "lstm.1"], layers.Select(layer => (string)layer!["layer"]!));
+        foreach (var layer in layers)
+        {
+            Assert.Equal(4, layer!["forget"]!.AsArray().Count);
+            Assert.All(layer["forget"]!.AsArray(), row => Assert.All(row!.AsArray(), gate => Assert.InRange((double)gate!, 0, 1)));
+            Assert.All(layer["hidden"]!.AsArray(), row => Assert.Equal(2, row!.AsArray().Count));
+            Assert.Null(layer["reset"]);                     // an LSTM has none
+            Assert.Null(layer["input"]);                     // not asked for
+        }
+
+        Assert.Equal(4, traced["trace"]!["logits"]!.AsArray().Count);
+        Assert.Equal(75, traced["trace"]!["logits"]![0]!.AsArray().Count);
+        Assert.Null(traced["trace"]!["summary"]);
+    }
+
+    [Fact]
+    public async Task A_session_moves_as_without_and_the_hidden_state_shown_is_the_one_it_has_then()
+    {
+        var (traced, plain) = (await NewSessionAsync(_client, "names"), await NewSessionAsync(_client, "names"));
+        var reply = await PostAsync(_client, $"/api/v1/sessions/{traced}/sequence", new { text = "Naka", trace = new { parts = new[] { "hidden", "update" } } });
+        await PostAsync(_client, $"/api/v1/sessions/{plain}/sequence", new { text = "Naka" });
+
+        var state = await GetAsync(_client, $"/api/v1/sessions/{traced}/state");
+        Assert.True(JsonNode.DeepEquals((await GetAsync(_client, $"/api/v1/sessions/{plain}/state"))["layers"], state["layers"]));
+        var layer = reply["trace"]!["layers"]![0]!;
+        Assert.True(JsonNode.DeepEquals(state["layers"]![0]!["hidden"], layer["hidden"]![3]));
+        Assert.Equal(192, layer["update"]![0]!.AsArray().Count);
+
+        var step = await PostAsync(_client, $"/api/v1/sessions/{traced}/step", new { text = "m", trace = new { parts = new[] { "candidate" } } });
+        Assert.Single(step["trace"]!["layers"]![0]!["candidate"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Gates_are_summed_up_without_being_told()
+    {
+        var reply = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = "It is a truth", trace = new { summary = true, layers = new[] { "lstm.1" } } });
+
+        Assert.Empty(reply["trace"]!["layers"]!.AsArray());
+        var summary = reply["trace"]!["summary"]!.AsArray().ToDictionary(part => (string)part!["part"]!, part => part!);
+        Assert.Equal(["candidate", "cell", "forget", "hidden", "input", "output"], summary.Keys.Order());
+        Assert.All(summary.Values, part => Assert.Equal("lstm.1", (string)part["layer"]!));
+        Assert.InRange((double)summary["forget"]["closed"]! + (double)summary["forget"]["open"]!, 0.01, 1);
+        Assert.Null(summary["cell"]["closed"]);
+        Assert.NotNull(summary["hidden"]["dead"]);
+
+        var whole = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = "It is a truth", trace = new { parts = new[] { "forget" }, layers = new[] { "lstm.1" } } });
+        var gates = whole["trace"]!["layers"]![0]!["forget"]!.AsArray().SelectMany(row => row!.AsArray().Select(gate => (double)gate!)).ToList();
+        Assert.Equal(gates.Average(), (double)summary["forget"]["mean"]!, 1e-6);
+        Assert.Equal(gates.Count(gate => gate < 0.05) / (double)gates.Count, (double)summary["forget"]["closed"]!, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("austen", """{ "parts": ["gate"] }""", "/trace/parts/0", "there are hidden, cell")]
+    [InlineData("austen", """{ }""", "/trace/parts", "Say what to show")]
+    [InlineData("austen", """{ "parts": ["hidden"], "layers": ["lstm"] }""", "/trace/layers/0", "there are lstm.0, lstm.1")]
+    [InlineData("austen", """{ "parts": ["hidden"], "units": [0, 256] }""", "/trace/units/1", "There is no unit 256")]
+    [InlineData("austen", """{ "parts": ["hidden"], "units": [-1] }""", "/trace/units/0", "There is no unit -1")]
+    public async Task What_there_is_not_can_not_be_shown(string model, string trace, string pointer, string detail)
+    {
+        var problem = await PostAsync(_client, $"/api/v1/models/{model}/sequence", new { text = "a", trace = JsonNode.Parse(trace) }, HttpStatusCode.BadRequest);
+
+        Assert.Equal(pointer, (string)problem["errors"]![0]!["pointer"]!);
+        Assert.Contains(detail, (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Too_much_is_refused_before_anything_runs_and_a_bidirectional_model_altogether()
+    {
+        var much = await PostAsync(
+            _client, "/api/v1/models/austen/sequence", new { text = new string('a', 60_000), trace = new { parts = new[] { "hidden" } } }, HttpStatusCode.BadRequest);
+        Assert.Contains("4194304", (string)much["detail"]!, StringComparison.Ordinal);
+
+        var backward = await PostAsync(
+            _client, "/api/v1/models/tags/sequence", new { text = "She opened it.", trace = new { parts = new[] { "hidden" } } }, HttpStatusCode.UnprocessableEntity);
+        Assert.Contains("can't be looked into", (string)backward["detail"]!, StringComparison.Ordinal);
+    }
+}

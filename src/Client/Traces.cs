@@ -14,6 +14,15 @@ public sealed record TraceRequest
 
     /// <summary>Whether to sum up all gates and hidden states.</summary>
     public bool? Summary { get; init; }
+
+    /// <summary>Timesteps of this call, from 0: tells the units that differ most between these and the others.</summary>
+    public IReadOnlyList<int>? Separate { get; init; }
+
+    /// <summary>How many such units.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>Tells at which timesteps the hidden state of <see cref="Units"/> rises above this.</summary>
+    public double? RiseAbove { get; init; }
 }
 
 /// <summary>What a network's timesteps looked like inside.</summary>
@@ -27,6 +36,44 @@ public sealed record Trace
 
     /// <summary>Gates and hidden states summed up.</summary>
     public IReadOnlyList<TraceSummary>? Summary { get; init; }
+
+    /// <summary>The units that differ most between the timesteps that were named and the others, the most different first.</summary>
+    public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
+
+    /// <summary>Where units rise above the threshold.</summary>
+    public IReadOnlyList<RisingUnit>? Rises { get; init; }
+}
+
+/// <summary>A unit whose hidden state differs between some timesteps and the others.</summary>
+public sealed record SeparatingUnit
+{
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; init; } = "";
+
+    /// <summary>The unit, from 0.</summary>
+    public int Unit { get; init; }
+
+    /// <summary>Cohen's d; above 0 if the unit is higher at the timesteps that were named.</summary>
+    public double Separation { get; init; }
+
+    /// <summary>Its mean at those timesteps.</summary>
+    public double Inside { get; init; }
+
+    /// <summary>Its mean at the others.</summary>
+    public double Outside { get; init; }
+}
+
+/// <summary>Where a unit's hidden state rises above a threshold.</summary>
+public sealed record RisingUnit
+{
+    /// <summary>The layer's name.</summary>
+    public string Layer { get; init; } = "";
+
+    /// <summary>The unit, from 0.</summary>
+    public int Unit { get; init; }
+
+    /// <summary>The timesteps of the call, from 0.</summary>
+    public IReadOnlyList<int> Timesteps { get; init; } = [];
 }
 
 /// <summary>A layer over time: of each timestep a number for each unit that was asked for.</summary>

@@ -74,7 +74,39 @@ public sealed class TraceTests(RnnApplication application) : IClassFixture<RnnAp
         Assert.Equal(gates.Count(gate => gate < 0.05) / (double)gates.Count, (double)summary["forget"]["closed"]!, 1e-9);
     }
 
+    [Fact]
+    public async Task Units_are_found_by_what_they_do()
+    {
+        const string Text = "Mr. Bennet was among the earliest of those who waited on Mr. Bingley.";
+        int[] capitals = [.. Text.Index().Where(letter => char.IsUpper(letter.Item)).Select(letter => letter.Index)];
+        var found = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = Text, trace = new { separate = capitals, top = 3 } });
+        var units = found["trace"]!["separating"]!.AsArray();
+        Assert.Equal(3, units.Count);
+        Assert.Empty(found["trace"]!["layers"]!.AsArray());
+
+        // The best one, looked at: its mean there and elsewhere, and where it rises above the middle of the two.
+        var (layer, unit) = ((string)units[0]!["layer"]!, (int)units[0]!["unit"]!);
+        var (inside, outside) = ((double)units[0]!["inside"]!, (double)units[0]!["outside"]!);
+        var seen = await PostAsync(_client, "/api/v1/models/austen/sequence", new
+        {
+            text = Text,
+            trace = new { parts = new[] { "hidden" }, layers = new[] { layer }, units = new[] { unit }, riseAbove = (inside + outside) / 2 },
+        });
+        double[] hidden = [.. seen["trace"]!["layers"]![0]!["hidden"]!.AsArray().Select(row => (double)row![0]!)];
+        Assert.Equal(capitals.Average(timestep => hidden[timestep]), inside, 1e-6);
+        Assert.Equal(hidden.Where((_, timestep) => !capitals.Contains(timestep)).Average(), outside, 1e-6);
+        Assert.True(Math.Abs((double)units[0]!["separation"]!) >= Math.Abs((double)units[1]!["separation"]!));
+        Assert.True(Math.Abs((double)units[0]!["separation"]!) > 2);
+        Assert.Equal(
+            Enumerable.Range(0, hidden.Length).Where(timestep => hidden[timestep] > (inside + outside) / 2 && (timestep == 0 || hidden[timestep - 1] <= (inside + outside) / 2)),
+            seen["trace"]!["rises"]![0]!["timesteps"]!.AsArray().Select(timestep => (int)timestep!));
+    }
+
     [Theory]
+    [InlineData("austen", """{ "separate": [1] }""", "/trace/separate/0", "There is no timestep 1")]
+    [InlineData("austen", """{ "separate": [0] }""", "/trace/separate", "neither none nor all")]
+    [InlineData("austen", """{ "separate": [] }""", "/trace/separate", "neither none nor all")]
+    [InlineData("austen", """{ "riseAbove": 0.5 }""", "/trace/units", "whose rises")]
     [InlineData("austen", """{ "parts": ["gate"] }""", "/trace/parts/0", "there are hidden, cell")]
     [InlineData("austen", """{ }""", "/trace/parts", "Say what to show")]
     [InlineData("austen", """{ "parts": ["hidden"], "layers": ["lstm"] }""", "/trace/layers/0", "there are lstm.0, lstm.1")]

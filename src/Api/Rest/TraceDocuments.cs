@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Rnn.Engine;
 using Rnn.Engine.Layers;
@@ -23,8 +24,20 @@ public sealed record TraceRequest
     [Description("Whether to sum up all gates and hidden states, whether or not they are shown.")]
     public bool Summary { get; init; }
 
+    [Description("Timesteps of this call, from 0: tells the units whose hidden state differs most between these and the others.")]
+    public IReadOnlyList<int>? Separate { get; init; }
+
+    [Description("How many such units."), Range(1, int.MaxValue), DefaultValue(10)]
+    public int Top { get; set; } = 10;
+
+    [Description("Tells at which timesteps the hidden state of 'units' rises above this.")]
+    public double? RiseAbove { get; init; }
+
     internal TraceOptions ToOptions() => new()
     {
+        SeparatedSteps = Separate,
+        Top = Top,
+        RiseAbove = RiseAbove,
         Parts = [.. (Parts ?? []).Select((name, index) => Array.IndexOf(Names, name) is >= 0 and var part
             ? (TracePart)part
             : throw EngineException.Input($"/trace/parts/{index}", $"There is no part '{name}'; there are {string.Join(", ", Names)}."))],
@@ -46,12 +59,63 @@ public sealed record TraceDocument
     [Description("Gates and hidden states summed up.")]
     public IReadOnlyList<TraceSummaryDocument>? Summary { get; init; }
 
+    [Description("The units whose hidden state differs most between the timesteps of 'separate' and the others, the most different first.")]
+    public IReadOnlyList<SeparatingUnitDocument>? Separating { get; init; }
+
+    [Description("Where the units rise above 'riseAbove'.")]
+    public IReadOnlyList<RisingUnitDocument>? Rises { get; init; }
+
     internal static TraceDocument From(NetworkTrace trace) => new()
     {
         Layers = [.. trace.Parts.Where(part => part.Part != TracePart.Logits).GroupBy(part => part.Layer, LayerTraceDocument.From)],
         Logits = trace.Parts.FirstOrDefault(part => part.Part == TracePart.Logits)?.Rows,
         Summary = trace.Summaries is null ? null : [.. trace.Summaries.Select(TraceSummaryDocument.From)],
+        Separating = trace.Separating is null ? null : [.. trace.Separating.Select(SeparatingUnitDocument.From)],
+        Rises = trace.Rises is null ? null : [.. trace.Rises.Select(RisingUnitDocument.From)],
     };
+}
+
+/// <summary>A unit whose hidden state differs between some timesteps and the others.</summary>
+public sealed record SeparatingUnitDocument
+{
+    [Description("The layer's name.")]
+    public required string Layer { get; init; }
+
+    [Description("The unit, from 0.")]
+    public required int Unit { get; init; }
+
+    [Description("Cohen's d: the difference of the means over the deviation. Above 0 if the unit is higher at the timesteps that were named.")]
+    public required double Separation { get; init; }
+
+    [Description("Its mean at those timesteps.")]
+    public required double Inside { get; init; }
+
+    [Description("Its mean at the others.")]
+    public required double Outside { get; init; }
+
+    internal static SeparatingUnitDocument From(SeparatingUnit unit) => new()
+    {
+        Layer = unit.Layer,
+        Unit = unit.Unit,
+        Separation = unit.Separation,
+        Inside = unit.Inside,
+        Outside = unit.Outside,
+    };
+}
+
+/// <summary>Where a unit's hidden state rises above a threshold.</summary>
+public sealed record RisingUnitDocument
+{
+    [Description("The layer's name.")]
+    public required string Layer { get; init; }
+
+    [Description("The unit, from 0.")]
+    public required int Unit { get; init; }
+
+    [Description("The timesteps of this call, from 0, at which it is above and was not before.")]
+    public required IReadOnlyList<int> Timesteps { get; init; }
+
+    internal static RisingUnitDocument From(RisingUnit unit) => new() { Layer = unit.Layer, Unit = unit.Unit, Timesteps = unit.Timesteps };
 }
 
 /// <summary>A layer over time: of each timestep a number for each unit that was asked for.</summary>

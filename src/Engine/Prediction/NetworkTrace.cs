@@ -5,7 +5,14 @@ namespace Rnn.Engine.Prediction;
 /// <summary>What a network's timesteps looked like inside.</summary>
 /// <param name="Parts">Each part of each layer that was asked for.</param>
 /// <param name="Summaries">The gates and hidden states summed up, if that was asked for.</param>
-public sealed record NetworkTrace(IReadOnlyList<TracedPart> Parts, IReadOnlyList<TraceSummary>? Summaries);
+public sealed record NetworkTrace(IReadOnlyList<TracedPart> Parts, IReadOnlyList<TraceSummary>? Summaries)
+{
+    /// <summary>The units that differ most between the timesteps that were named and the others; null if that was not asked for.</summary>
+    public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
+
+    /// <summary>Where the units that were named rise above the threshold; null if that was not asked for.</summary>
+    public IReadOnlyList<RisingUnit>? Rises { get; init; }
+}
 
 /// <summary>A part of a layer over time.</summary>
 /// <param name="Layer">The layer, named as its state is; empty for the logits.</param>

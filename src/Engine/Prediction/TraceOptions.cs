@@ -18,9 +18,20 @@ public sealed record TraceOptions
     /// <summary>Whether the gates are summed up, whether or not they are told.</summary>
     public bool Summarises { get; init; }
 
+    /// <summary>Timesteps of the call, from 0, to find the units by that differ most between these and the others; null to find none.</summary>
+    public IReadOnlyList<int>? SeparatedSteps { get; init; }
+
+    /// <summary>How many such units to tell. 1 or more.</summary>
+    public int Top { get; init; } = 10;
+
+    /// <summary>A threshold above which to tell where <see cref="Units"/> rise; null to tell nothing.</summary>
+    public double? RiseAbove { get; init; }
+
+    bool SearchesUnits => SeparatedSteps is not null || RiseAbove is not null;
+
     /// <summary>Whether a part of a layer is needed.</summary>
     internal bool Wants(string layer, TracePart part) =>
-        (Summarises || Parts.Contains(part)) && (Layers is null || Layers.Contains(layer, StringComparer.Ordinal));
+        (Summarises || Parts.Contains(part) || (SearchesUnits && part == TracePart.Hidden)) && (Layers is null || Layers.Contains(layer, StringComparer.Ordinal));
 
     /// <exception cref="EngineException">The model can't be looked into, there is no such layer or unit, or it would be too much.</exception>
     internal TraceOptions Check(RecurrentModel model, int timesteps, RequestLimits limits)
@@ -31,10 +42,12 @@ public sealed record TraceOptions
                 ErrorKind.NotSupported, $"Model '{model.Name}' can't be looked into: that takes layers of this engine that read forward, without a mask.", "/trace");
         }
 
-        if (Parts.Count == 0 && !Summarises)
+        if (Parts.Count == 0 && !Summarises && !SearchesUnits)
         {
-            throw EngineException.Input("/trace/parts", $"Say what to show: some of {string.Join(", ", Enum.GetNames<TracePart>().Select(name => name.ToLowerInvariant()))}; or summary.");
+            throw EngineException.Input("/trace/parts", $"Say what to show: some of {string.Join(", ", Enum.GetNames<TracePart>().Select(name => name.ToLowerInvariant()))}; or summary, separate, riseAbove.");
         }
+
+        CheckSearch(timesteps);
 
         var states = model.Layout.Parts.Where(part => part.Kind == StateKind.Hidden).ToList();
         foreach (var (index, layer) in (Layers ?? []).Index())
@@ -54,10 +67,46 @@ public sealed record TraceOptions
             }
         }
 
-        var kinds = Summarises ? Enum.GetValues<TracePart>().Length : Parts.Count;
+        var kinds = Summarises ? Enum.GetValues<TracePart>().Length : Parts.Count + (SearchesUnits ? 1 : 0);
         var numbers = (long)timesteps * kinds * (shown.Sum(state => state.Size) + (Parts.Contains(TracePart.Logits) ? model.Output.Size : 0));
         return numbers <= limits.MaxTracedNumbers
             ? this
             : throw EngineException.Input("/trace", $"This would be up to {numbers} numbers; one call shows {limits.MaxTracedNumbers} at most. Ask for fewer timesteps, parts or layers.");
+    }
+
+    void CheckSearch(int timesteps)
+    {
+        if (RiseAbove is not null && Units is null)
+        {
+            throw EngineException.Input("/trace/units", "Say whose rises to tell.");
+        }
+
+        if (RiseAbove is double.NaN or double.PositiveInfinity or double.NegativeInfinity)
+        {
+            throw EngineException.Input("/trace/riseAbove", "The threshold must be a finite number.");
+        }
+
+        if (SeparatedSteps is null)
+        {
+            return;
+        }
+
+        foreach (var (index, step) in SeparatedSteps.Index())
+        {
+            if (step < 0 || step >= timesteps)
+            {
+                throw EngineException.Input($"/trace/separate/{index}", $"There is no timestep {step} in this call; it has {timesteps}, from 0.");
+            }
+        }
+
+        if (SeparatedSteps.Distinct().Count() is var inside && (inside == 0 || inside == timesteps))
+        {
+            throw EngineException.Input("/trace/separate", "Units separate some of the timesteps from the others; name neither none nor all.");
+        }
+
+        if (Top < 1)
+        {
+            throw EngineException.Input("/trace/top", "top must be 1 or more.");
+        }
     }
 }

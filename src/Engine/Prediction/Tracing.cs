@@ -35,9 +35,19 @@ sealed class Tracing(RecurrentModel model, RecurrentState state, InputSequence i
                 parts.Add(new("", TracePart.Logits, _logits));
             }
 
-            return new(parts, options.Summarises ? [.. _trace.Rows.Select(row => TraceSummary.Of(row.Key.Layer, row.Key.Part, row.Value))] : null);
+            return new(parts, options.Summarises ? [.. _trace.Rows.Select(row => TraceSummary.Of(row.Key.Layer, row.Key.Part, row.Value))] : null)
+            {
+                Separating = options.SeparatedSteps is { } steps ? UnitSearch.Separating(Hidden, steps.ToHashSet(), options.Top) : null,
+                Rises = options.RiseAbove is { } threshold ? [.. Hidden.SelectMany(layer => Rises(layer.Layer, layer.Rows, threshold))] : null,
+            };
         }
     }
+
+    IEnumerable<(string Layer, IReadOnlyList<float[]> Rows)> Hidden =>
+        _trace.Rows.Where(row => row.Key.Part == TracePart.Hidden).Select(row => (row.Key.Layer, (IReadOnlyList<float[]>)row.Value));
+
+    IEnumerable<RisingUnit> Rises(string layer, IReadOnlyList<float[]> rows, double threshold) =>
+        options.Units!.Where(unit => unit < rows[0].Length).Select(unit => new RisingUnit(layer, unit, UnitSearch.Rises(rows, unit, threshold)));
 
     public override async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {

@@ -19,6 +19,8 @@ public sealed class ClientContractTests(RnnApplication application) : IClassFixt
         { "ScoreResponse", typeof(Score) },
         { "TraceRequest", typeof(TraceRequest) },
         { "TraceDocument", typeof(Trace) },
+        { "SeparatingUnitDocument", typeof(SeparatingUnit) },
+        { "RisingUnitDocument", typeof(RisingUnit) },
         { "LayerTraceDocument", typeof(LayerTrace) },
         { "TraceSummaryDocument", typeof(TraceSummary) },
         { "ObserveRequest", typeof(ObserveRequest) },

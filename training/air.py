@@ -1,12 +1,8 @@
 """Beijing's hourly air, and how forecasts of it are measured; no torch here."""
 
-import csv
-import datetime
-import gzip
-
 import numpy as np
 
-from model_folder import ROOT
+from beijing import AIR, WEATHER, read_hours
 
 HORIZON = 24
 WEEK = 168
@@ -18,14 +14,7 @@ TARGET = 0
 
 def read_series():
     """Returns the hours, and for each the PM2.5 (NaN if it is missing), the weather, the hour and the day of the year."""
-    hours, rows = [], []
-    with gzip.open(ROOT / "training/data/beijing_pm25.csv.gz", "rt") as file:
-        for row in csv.DictReader(file):
-            hour = datetime.datetime(*(int(row[part]) for part in ("year", "month", "day", "hour")))
-            measured = [float(row[column].replace("NA", "nan")) for column in ("pm2.5", "TEMP", "DEWP", "PRES", "Iws")]
-            hours.append(hour)
-            rows.append([*measured, hour.hour, hour.timetuple().tm_yday])
-    return hours, np.array(rows)
+    return read_hours([AIR, *WEATHER])
 
 
 def issued(hours, values, year, horizon="day"):

@@ -1,28 +1,19 @@
 """Streams of all kinds, made up or of Beijing's weather, in any unit; none of the benchmark's. No torch here."""
 
-import csv
-import gzip
 import math
 
 import numpy as np
 
-from model_folder import ROOT
+from beijing import AIR, WEATHER, filled, read_hours
 
 REAL_SHARE = 0.25
 
 
 def read_real():
     """Beijing's hourly PM2.5, temperature, dew point, pressure and cumulated wind speed; a gap holds the value before."""
-    with gzip.open(ROOT / "training/data/beijing_pm25.csv.gz", "rt") as file:
-        rows = list(csv.DictReader(file))[24:]
-    streams = []
-    for column in ("pm2.5", "TEMP", "DEWP", "PRES", "Iws"):
-        values = [float(row[column].replace("NA", "nan")) for row in rows]
-        for index, value in enumerate(values):
-            if math.isnan(value):
-                values[index] = values[index - 1]
-        streams.append(np.array(values))
-    return streams
+    columns = [AIR, *WEATHER]
+    _, values = read_hours(columns)
+    return list(filled(values[24:]).T[: len(columns)])  # the first day has no PM2.5
 
 
 class Streams:

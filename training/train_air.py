@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from air import HORIZON, LEVELS, SAMPLES, SEED, TARGET, WEEK, actual, issued, mean_absolute_errors, read_series, shares_below
+from beijing import filled
 from draws import Streams, seeds_of
 from model_folder import ROOT, rounded, state_dict_arrays, write_json, write_model
 from network import Network
@@ -41,15 +42,6 @@ def features(training):
 
 def standard(values):
     return {"kind": "standard", "mean": round(float(values.mean()), 4), "deviation": round(float(values.std()), 4)}
-
-
-def filled(values):
-    """A missing PM2.5 as the last one known: in training alone, where the model can't be asked yet."""
-    values = values.copy()
-    for row in range(1, len(values)):
-        if np.isnan(values[row, TARGET]):
-            values[row, TARGET] = values[row - 1, TARGET]
-    return values
 
 
 def pinball(outputs, targets, known):
@@ -170,7 +162,7 @@ def main():
     # The first day has no PM2.5.
     training, validation = (24, int((years < 2013).sum())), (int((years < 2013).sum()), int((years < 2014).sum()))
     quantities = features(values[: training[1]])
-    complete = filled(values[24:])
+    complete = filled(values[24:])  # in training alone, where the model can't be asked for what is missing
     inputs = torch.from_numpy(scale(quantities, np.vstack([np.tile(complete[0], (24, 1)), complete])))
     known = torch.from_numpy(~np.isnan(values[:, TARGET])).float()
     network = Network(LAYERS, inputs.shape[1])

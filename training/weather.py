@@ -1,12 +1,8 @@
 """Beijing's hourly weather, and how forecasts of it are measured; no torch here."""
 
-import csv
-import datetime
-import gzip
-
 import numpy as np
 
-from model_folder import ROOT
+from beijing import WEATHER, read_hours
 
 HORIZON = 24
 WEEK = 168
@@ -14,14 +10,7 @@ WEEK = 168
 
 def read_series():
     """Returns the hours, and for each its values in the user's units, in the order of the model's features."""
-    hours, rows = [], []
-    with gzip.open(ROOT / "training/data/beijing_pm25.csv.gz", "rt") as file:
-        for row in csv.DictReader(file):
-            hour = datetime.datetime(*(int(row[part]) for part in ("year", "month", "day", "hour")))
-            measured = [float(row[column]) for column in ("TEMP", "DEWP", "PRES", "Iws")]
-            hours.append(hour)
-            rows.append([*measured, hour.hour, hour.timetuple().tm_yday])
-    return hours, np.array(rows)
+    return read_hours(WEATHER)
 
 
 def span(hours, first_year, last_year):

@@ -43,14 +43,19 @@ public sealed class FeatureCodec : InputCodec
         return new InputSequence(vectors, Size);
     }
 
-    void Encode(string pointer, IReadOnlyList<double> row, Span<float> vector)
+    /// <summary>Refuses a row of another number of values than there are features.</summary>
+    internal void ExpectCount(string pointer, int count)
     {
-        if (row.Count != Features.Count)
+        if (count != Features.Count)
         {
             throw EngineException.Input(
-                pointer, $"There are {row.Count} values; this model reads {Features.Count}: {string.Join(", ", Features.Select(feature => feature.Name))}.");
+                pointer, $"There are {count} values; this model reads {Features.Count}: {string.Join(", ", Features.Select(feature => feature.Name))}.");
         }
+    }
 
+    void Encode(string pointer, IReadOnlyList<double> row, Span<float> vector)
+    {
+        ExpectCount(pointer, row.Count);
         for (var i = 0; i < row.Count; i++)
         {
             if (!TryEncode(Features[i], row[i], ref vector))

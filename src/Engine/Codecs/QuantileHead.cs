@@ -44,12 +44,7 @@ public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyLi
             return quantiles[^1] - UpperScale(quantiles) * Math.Log((1 - probability) / (1 - levels[^1]));
         }
 
-        var upper = 1;
-        while (levels[upper] < probability)
-        {
-            upper++;
-        }
-
+        var upper = UpperOf(levels, probability);
         var share = (probability - levels[upper - 1]) / (levels[upper] - levels[upper - 1]);
         return quantiles[upper - 1] + share * (quantiles[upper] - quantiles[upper - 1]);
     }
@@ -69,12 +64,7 @@ public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyLi
             return Math.Log((1 - levels[^1]) / scale) - (scaled - quantiles[^1]) / scale;
         }
 
-        var upper = 1;
-        while (quantiles[upper] < scaled)
-        {
-            upper++;
-        }
-
+        var upper = UpperOf(quantiles, scaled);
         return Math.Log((levels[upper] - levels[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]));
     }
 
@@ -93,15 +83,22 @@ public sealed class QuantileHead(IReadOnlyList<Quantity> quantities, IReadOnlyLi
             return (double.LogP1(-Math.Exp(above)), above);
         }
 
+        var upper = UpperOf(quantiles, scaled);
+        var share = (scaled - quantiles[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]);
+        var probability = levels[upper - 1] + share * (levels[upper] - levels[upper - 1]);
+        return (Math.Log(probability), Math.Log(1 - probability));
+    }
+
+    /// <summary>Where the segment ends that holds a value between the first and the last of some that rise.</summary>
+    static int UpperOf(IReadOnlyList<double> rising, double value)
+    {
         var upper = 1;
-        while (quantiles[upper] < scaled)
+        while (rising[upper] < value)
         {
             upper++;
         }
 
-        var share = (scaled - quantiles[upper - 1]) / (quantiles[upper] - quantiles[upper - 1]);
-        var probability = levels[upper - 1] + share * (levels[upper] - levels[upper - 1]);
-        return (Math.Log(probability), Math.Log(1 - probability));
+        return upper;
     }
 
     /// <summary>What an e-th of the probability below the lowest quantile takes.</summary>

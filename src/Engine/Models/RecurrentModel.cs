@@ -27,6 +27,7 @@ public sealed class RecurrentModel
         Manifest = manifest;
         Input = input;
         Output = output;
+        Targets = TargetsOf(input, output);
         Layout = LayoutOf(runtime, Forecasts && output is NumericHead head ? new StreamMonitor(head) : null, fingerprint);
         Mask = Mask.Of(manifest.Layers ?? []);
     }
@@ -100,13 +101,10 @@ public sealed class RecurrentModel
     };
 
     /// <summary>Whether the output continues some of the features, its targets, so that a series can be forecast if the others are known.</summary>
-    public bool Forecasts => IsCausal && (Input, Output) is (FeatureCodec features, NumericHead head)
-        && head.Quantities.All(target => features.Features.Any(feature => feature.Name == target.Name && feature.Calendar is null));
+    public bool Forecasts => IsCausal && Targets.Count > 0;
 
-    /// <summary>Which features the outputs continue, in their order, if it <see cref="Forecasts"/>.</summary>
-    public IReadOnlyList<int> Targets => (Input, Output) is (FeatureCodec features, NumericHead head)
-        ? [.. head.Quantities.Select(target => features.Features.Index().First(item => item.Item.Name == target.Name && item.Item.Calendar is null).Index)]
-        : [];
+    /// <summary>Which features the outputs continue, in their order; empty if they are not all features that don't follow from the time.</summary>
+    public IReadOnlyList<int> Targets { get; }
 
     /// <summary>Whether an output is a distribution of the token that comes next.</summary>
     public bool PredictsTokens => IsCausal && (Input, Output) is (TokenCodec, NextTokenHead);
@@ -164,6 +162,18 @@ public sealed class RecurrentModel
     {
         var output = _runtime.OutputAt(state);
         return IsFinite(output) ? output : throw NotFinite();
+    }
+
+    static int[] TargetsOf(InputCodec input, OutputHead output)
+    {
+        if ((input, output) is not (FeatureCodec features, NumericHead head))
+        {
+            return [];
+        }
+
+        var given = features.Features.Select(feature => feature.Calendar is null ? feature.Name : null).ToList();
+        int[] targets = [.. head.Quantities.Select(target => given.IndexOf(target.Name))];
+        return targets.Contains(-1) ? [] : targets;
     }
 
     static StateLayout LayoutOf(ModelRuntime runtime, StreamMonitor? monitor, string fingerprint)

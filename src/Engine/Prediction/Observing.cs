@@ -41,30 +41,14 @@ sealed class Observing(RecurrentModel model, StepBatcher batcher, RecurrentState
 
     InputSequence Encode(float[]? output)
     {
-        if (observed.Count != _codec.Features.Count)
-        {
-            throw EngineException.Input(
-                "/values", $"There are {observed.Count} values; this model reads {_codec.Features.Count}: {string.Join(", ", _codec.Features.Select(feature => feature.Name))}.");
-        }
-
-        var vector = new float[_codec.Size];
-        var rest = vector.AsSpan();
-        foreach (var (index, feature) in _codec.Features.Index())
-        {
-            if (!FeatureCodec.TryEncode(feature, observed[index] ?? Predicted(index, output), ref rest))
-            {
-                throw EngineException.Input($"/values/{index}", $"{feature.Name} must be a number that float32 holds, within the range of its scaling.");
-            }
-        }
-
-        return new InputSequence(vector, _codec.Size);
+        _codec.ExpectCount("/values", observed.Count);
+        return _codec.Encode(new() { Vector = [.. observed.Select((value, feature) => value ?? Predicted(feature, output))] });
     }
 
     double Predicted(int feature, float[]? output)
     {
         var name = _codec.Features[feature].Name;
-        int[] targets = [.. model.Targets];
-        var target = Array.IndexOf(targets, feature);
+        var target = Array.IndexOf([.. model.Targets], feature);
         if (target < 0)
         {
             throw EngineException.Input($"/values/{feature}", $"{name} is missing, and this model does not predict it; give its last value if it has not changed.");

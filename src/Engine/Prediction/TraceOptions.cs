@@ -31,7 +31,9 @@ public sealed record TraceOptions
 
     /// <summary>Whether a part of a layer is needed.</summary>
     internal bool Wants(string layer, TracePart part) =>
-        (Summarises || Parts.Contains(part) || (SearchesUnits && part == TracePart.Hidden)) && (Layers is null || Layers.Contains(layer, StringComparer.Ordinal));
+        (Summarises || Parts.Contains(part) || (SearchesUnits && part == TracePart.Hidden)) && Shows(layer);
+
+    bool Shows(string layer) => Layers is null || Layers.Contains(layer, StringComparer.Ordinal);
 
     /// <exception cref="EngineException">The model can't be looked into, there is no such layer or unit, or it would be too much.</exception>
     internal TraceOptions Check(RecurrentModel model, int timesteps, RequestLimits limits)
@@ -58,7 +60,7 @@ public sealed record TraceOptions
             }
         }
 
-        var shown = states.Where(state => Layers is null || Layers.Contains(state.Layer, StringComparer.Ordinal)).ToList();
+        var shown = states.Where(state => Shows(state.Layer)).ToList();
         foreach (var (index, unit) in (Units ?? []).Index())
         {
             if (unit < 0 || shown.TrueForAll(state => unit >= state.Size))

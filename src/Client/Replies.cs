@@ -144,6 +144,9 @@ public sealed record Generation : RunReply
 
     /// <summary>All that was generated, if n is above 1, or of a beam search; text, finish and seed are those of the first.</summary>
     public IReadOnlyList<Choice>? Choices { get; init; }
+
+    /// <summary>What the layers computed at each timestep, those of the prompt first, if it was asked for.</summary>
+    public Trace? Trace { get; init; }
 }
 
 /// <summary>One of several generations.</summary>
@@ -261,6 +264,9 @@ public sealed record GenerationEvent
     /// <summary>What went wrong; becomes an exception.</summary>
     [JsonInclude]
     internal string? Error { get; init; }
+
+    /// <summary>What the layers computed, if it was asked for: in the first event also at the prompt's timesteps; in the last, what was found in all of them.</summary>
+    public Trace? Trace { get; init; }
 }
 
 /// <summary>A recurrent state by layer.</summary>

@@ -128,6 +128,9 @@ public sealed record GenerateRequest : PredictionRequest
     /// <summary>Whether text and tokens begin with the prompt's.</summary>
     public bool? Echo { get; init; }
 
+    /// <summary>Shows what the layers compute at each timestep, the prompt's included.</summary>
+    public TraceRequest? Trace { get; init; }
+
     /// <summary>How many generations to tell.</summary>
     public int? N { get; init; }
 

@@ -3,7 +3,7 @@ namespace Rnn.Client;
 /// <summary>What to show of a network's timesteps.</summary>
 public sealed record TraceRequest
 {
-    /// <summary>Some of hidden, cell, input, forget, output, candidate, reset, update and logits.</summary>
+    /// <summary>Some of hidden, cell, input, forget, output, candidate, reset, update, attention and logits.</summary>
     public IReadOnlyList<string>? Parts { get; init; }
 
     /// <summary>The layers, named as in the state, such as lstm.0; all if null.</summary>
@@ -33,6 +33,9 @@ public sealed record Trace
 
     /// <summary>The network's output at each timestep before it is decoded.</summary>
     public IReadOnlyList<IReadOnlyList<float>>? Logits { get; init; }
+
+    /// <summary>What an encoder-decoder's encoder has read in this call, token by token: what attention weighs.</summary>
+    public IReadOnlyList<string>? Source { get; init; }
 
     /// <summary>Gates and hidden states summed up.</summary>
     public IReadOnlyList<TraceSummary>? Summary { get; init; }
@@ -105,6 +108,9 @@ public sealed record LayerTrace
 
     /// <summary>The update gate z of a GRU.</summary>
     public IReadOnlyList<IReadOnlyList<float>>? Update { get; init; }
+
+    /// <summary>The weights with which a decoder looks at each timestep of its source.</summary>
+    public IReadOnlyList<IReadOnlyList<float>>? Attention { get; init; }
 }
 
 /// <summary>A part of a layer summed up over timesteps and units.</summary>

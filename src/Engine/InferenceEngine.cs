@@ -105,9 +105,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var inputs = NotEmpty(model, Encode(model, request));
-        return request.Trace is { } trace
-            ? new Tracing(model, state, inputs, request.Readout, request.Top, trace.Check(model, inputs.Length, limits), history)
-            : new Fold(model, _batchers[model], state, inputs, request.Readout, request.Top, history);
+        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits)) : null;
+        return new Fold(model, (IStepRunner?)recorder ?? _batchers[model], state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
     }
 
     async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)
@@ -154,6 +153,9 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         var inputs = Encode(model.Encoder?.Model ?? model, request);
         Validate(model, generation);
+        var source = model.Encoder?.Model.Input is TokenCodec reads && request.Trace is not null && inputs.Length > 0
+            ? inputs.At(0, inputs.Length).Tokens.ToArray().Select((token, index) => reads.TextOf(token, index == 0)).ToList()
+            : null;
         var beginsText = inputs.Length == 0 ? state.Step == 0 : model.Encoder is not null;
         if (model.Encoder is { } encoder && inputs.Length > 0)
         {
@@ -168,9 +170,12 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
                     "", $"A generation from the zero state needs an input; this model reads {(model.Encoder?.Model ?? model).Input.Reads}.");
         }
 
+        var recorder = request.Trace is { } trace
+            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), source)
+            : null;
         return model.Input is TokenCodec
-            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, generation, history)
-            : new ValueGeneration(model, _batchers[model], state, inputs, generation, history);
+            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, generation, recorder, history)
+            : new ValueGeneration(model, (IStepRunner?)recorder ?? _batchers[model], state, inputs, generation, history) { Recorder = recorder };
     }
 
     /// <summary>Has the encoder read the source.</summary>

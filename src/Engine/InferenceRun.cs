@@ -71,8 +71,15 @@ public sealed class InferenceRun : IDisposable
     /// <summary>How probable the input is; null if that was not asked for.</summary>
     public SequenceScore? Score => Unrolling.Score;
 
-    /// <summary>What the timesteps looked like inside; null if that was not asked for.</summary>
-    public NetworkTrace? Trace => Unrolling.Trace;
+    /// <summary>Whether what the layers compute was asked for.</summary>
+    public bool IsTraced => Unrolling.Recorder is not null;
+
+    /// <summary>What the timesteps looked like inside, those after a step up to the present one. Only of a run that <see cref="IsTraced"/>.</summary>
+    /// <param name="after">The step; null for all of this run.</param>
+    public NetworkTrace TraceAfter(long? after = null) => Unrolling.Recorder!.Parts(after ?? _firstStep, State.Step);
+
+    /// <summary>What was found in all of them; null if nothing was looked for, or nothing has run.</summary>
+    public NetworkTrace? TraceFindings => Unrolling.Recorder?.Findings(State.Step);
 
     Unrolling Unrolling => _unrolling ?? throw new UnreachableException("The call was answered before; there is nothing to run. This is a bug.");
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using static Rnn.Api.Tests.RnnApplication;
 
@@ -102,7 +101,7 @@ public sealed class ChoiceTests(RnnApplication application) : IClassFixture<RnnA
     {
         var whole = await PostAsync(_client, Generate, body.Replace(",\"stream\":true", "", StringComparison.Ordinal));
 
-        var events = await EventsAsync(Generate, body);
+        var events = await StreamAsync(_client, Generate, body);
 
         foreach (var choice in whole["choices"]!.AsArray())
         {
@@ -201,13 +200,5 @@ public sealed class ChoiceTests(RnnApplication application) : IClassFixture<RnnA
         using var response = await _client.SendAsync(request, Aborted);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return (await response.Content.ReadAsByteArrayAsync(Aborted), response.Headers.Contains("Idempotency-Replayed"));
-    }
-
-    async Task<List<JsonNode>> EventsAsync(string path, string body)
-    {
-        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var response = await _client.PostAsync(new Uri(path, UriKind.Relative), content, Aborted);
-        await using var stream = await response.Content.ReadAsStreamAsync(Aborted);
-        return await SseParser.Create(stream).EnumerateAsync(Aborted).Select(item => JsonNode.Parse(item.Data)!).ToListAsync(Aborted);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -76,6 +77,15 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
 
     public static Task<JsonNode> PostAsync(HttpClient client, string path, object body, HttpStatusCode status = HttpStatusCode.OK) =>
         SendAsync(client, "POST", path, body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), status);
+
+    /// <summary>The events of a stream.</summary>
+    public static async Task<List<JsonNode>> StreamAsync(HttpClient client, string path, object body)
+    {
+        using var content = new StringContent(body as string ?? JsonSerializer.Serialize(body, JsonSerializerOptions.Web), Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync(new Uri(path, UriKind.Relative), content, Aborted);
+        await using var stream = await response.Content.ReadAsStreamAsync(Aborted);
+        return await SseParser.Create(stream).EnumerateAsync(Aborted).Select(item => JsonNode.Parse(item.Data)!).ToListAsync(Aborted);
+    }
 
     /// <summary>A session under a fresh ID.</summary>
     public static async Task<string> NewSessionAsync(HttpClient client, string model) =>

@@ -121,6 +121,61 @@ public sealed class TraceTests(RnnApplication application) : IClassFixture<RnnAp
     }
 
     [Fact]
+    public async Task A_generation_shows_the_prompt_and_what_is_generated_as_the_same_text_in_a_sequence()
+    {
+        var trace = new { parts = new[] { "hidden", "forget", "logits" }, layers = new[] { "lstm.1" }, units = new[] { 7, 200 }, summary = true };
+        var plain = await PostAsync(_client, "/api/v1/models/austen/generate", new { text = "She was ", maxLength = 12, seed = 3 });
+        var traced = await PostAsync(_client, "/api/v1/models/austen/generate", new { text = "She was ", maxLength = 12, seed = 3, trace });
+        var text = "She was " + (string)plain["text"]!;
+        var sequence = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text, trace });
+
+        Assert.Equal((string)plain["text"]!, (string)traced["text"]!);
+        Assert.Equal(20, traced["trace"]!["layers"]![0]!["hidden"]!.AsArray().Count);
+        Assert.True(JsonNode.DeepEquals(sequence["trace"], traced["trace"]));
+    }
+
+    [Fact]
+    public async Task Streamed_events_show_their_timesteps_and_what_a_stop_string_cuts_off_is_not_shown()
+    {
+        var trace = new { parts = new[] { "hidden" }, layers = new[] { "lstm.1" }, units = new[] { 7 }, summary = true };
+        var plain = (string)(await PostAsync(_client, "/api/v1/models/austen/generate", new { text = "She was ", maxLength = 12, seed = 3 }))["text"]!;
+        var stop = plain[6..9];
+        var session = await NewSessionAsync(_client, "austen");
+        var events = await StreamAsync(_client, $"/api/v1/sessions/{session}/generate", new { text = "She was ", maxLength = 12, seed = 3, stop = new[] { stop }, stream = true, trace });
+        var told = string.Concat(events.Select(item => (string?)item["text"]));
+        var sequence = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = "She was " + told, trace });
+
+        Assert.Equal(plain[..plain.IndexOf(stop, StringComparison.Ordinal)], told);
+        Assert.Equal(9, events[0]["trace"]!["layers"]![0]!["hidden"]!.AsArray().Count);
+        var rows = events.SkipLast(1).SelectMany(item => item["trace"]!["layers"]![0]!["hidden"]!.AsArray().Select(row => row!.DeepClone()));
+        Assert.True(JsonNode.DeepEquals(sequence["trace"]!["layers"]![0]!["hidden"], new JsonArray([.. rows])));
+        Assert.True(JsonNode.DeepEquals(sequence["trace"]!["summary"], events[^1]["trace"]!["summary"]));
+    }
+
+    [Fact]
+    public async Task A_decoder_shows_at_which_characters_of_its_source_it_looks()
+    {
+        var reply = await PostAsync(_client, "/api/v1/models/dates/generate", new { text = "march 5th, 2021", temperature = 0, trace = new { parts = new[] { "attention" } } });
+
+        Assert.Equal("2021-03-05", (string)reply["text"]!);
+        Assert.Equal("march 5th, 2021", string.Concat(reply["trace"]!["source"]!.AsArray().Select(token => (string)token!)));
+        var attention = reply["trace"]!["layers"]!.AsArray().Single()!["attention"]!.AsArray();
+        Assert.Equal(1 + "2021-03-05".Length, attention.Count);                                          // it reads a start token first
+        Assert.All(attention, row => Assert.Equal(1, row!.AsArray().Sum(weight => (double)weight!), 1e-5));
+        Assert.True(attention[8]!.AsArray().Take(5).Sum(weight => (double)weight!) < 0.5);              // the day is not in the month
+    }
+
+    [Theory]
+    [InlineData("n", 2, "One generation at a time")]
+    [InlineData("beams", 2, "One generation at a time")]
+    public async Task Several_generations_can_not_be_shown(string option, int value, string detail)
+    {
+        var body = new JsonObject { ["text"] = "a", ["maxLength"] = 3, [option] = value, ["trace"] = new JsonObject { ["summary"] = true } };
+        var problem = await PostAsync(_client, "/api/v1/models/austen/generate", body, HttpStatusCode.BadRequest);
+        Assert.Contains(detail, (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Too_much_is_refused_before_anything_runs_and_a_bidirectional_model_altogether()
     {
         var much = await PostAsync(

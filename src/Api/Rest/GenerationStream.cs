@@ -24,6 +24,7 @@ sealed class GenerationStream(
     readonly List<SseItem<GenerationEvent>> _sent = [];    // only of a call with a key, to be told again
     IAsyncEnumerator<Timestep>? _timesteps;
     long _committed = run.State.Step;
+    long? _traced;                                         // up to which step what was computed is sent
     bool _hasSent;
     bool _isTold;                                          // to its end
     bool _isOut;                                           // the session is not ours any more, or we can't tell
@@ -144,6 +145,7 @@ sealed class GenerationStream(
                 Step = run.State.Step,
                 Finish = FinishReasons.NameOf(run.Finish),
                 Seed = run.Seed,
+                Trace = TraceDocument.FindingsOf(run),
                 Choices = TellsChoices ? [.. run.Choices.Select(ChoiceDocument.From)] : null,
                 State = body.ReturnState ? states.Document(run.State) : null,
             },
@@ -162,7 +164,14 @@ sealed class GenerationStream(
 
     bool TellsChoices => request.Generation!.TellsChoices;
 
-    GenerationEvent EventOf(Timestep timestep) => timestep.Output switch
+    GenerationEvent EventOf(Timestep timestep)
+    {
+        var trace = TraceDocument.After(run, _traced ?? run.State.Step - run.Steps);
+        _traced = run.State.Step;
+        return EventOf(timestep, trace);
+    }
+
+    GenerationEvent EventOf(Timestep timestep, TraceDocument? trace) => timestep.Output switch
     {
         Generated generated => new()
         {
@@ -173,8 +182,9 @@ sealed class GenerationStream(
             LogProbability = generated.Score?.LogProbability,
             Top = TokenDocument.TopOf(generated),
             Choice = TellsChoices ? timestep.Choice : null,
+            Trace = trace,
         },
-        ValueVector values => new() { Step = timestep.Step, Values = values.Values },
+        ValueVector values => new() { Step = timestep.Step, Values = values.Values, Trace = trace },
         var other => throw new UnreachableException($"No event for {other.GetType()}. This is a bug."),
     };
 }

@@ -198,9 +198,13 @@ public sealed record GenerateRequest : PredictionRequest
     [Description("Whether to send each timestep as a server-sent event as soon as it is drawn.")]
     public bool Stream { get; init; }
 
+    [Description("Shows what the layers compute at each timestep, the prompt's included.")]
+    public TraceRequest? Trace { get; init; }
+
     private protected override InferenceRequest Complete(InferenceRequest request) => request with
     {
         Input = new() { Text = Text, Tokens = Tokens, Values = Values },
+        Trace = Trace?.ToOptions(),
         Generation = new()
         {
             MaxLength = MaxLength,

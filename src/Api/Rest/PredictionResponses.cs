@@ -175,6 +175,9 @@ public sealed record GenerationResponse : RunResponse
 
     [Description("All that was generated, if n is above 1, or of a beam search. Text, finish and seed beside it are those of the first.")]
     public IReadOnlyList<ChoiceDocument>? Choices { get; init; }
+
+    [Description("What the layers computed at each timestep, those of the prompt first, if it was asked for.")]
+    public TraceDocument? Trace { get; init; }
 }
 
 /// <summary>One event of a streamed generation. The last one is of type <c>end</c> and holds finish, seed and, if asked for, state.</summary>
@@ -200,6 +203,9 @@ public sealed record GenerationEvent
 
     [Description("To which generation it belongs, if n is above 1, or of a beam search.")]
     public int? Choice { get; init; }
+
+    [Description("What the layers computed, if it was asked for: in the first event also at the prompt's timesteps; in the last, what was found in all of them.")]
+    public TraceDocument? Trace { get; init; }
 
     [Description("The generated values, in the user's units.")]
     public float[]? Values { get; init; }

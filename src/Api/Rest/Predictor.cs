@@ -130,7 +130,7 @@ sealed class Predictor(
             Step = run.State.Step,
             Output = outputs[^1],
             Outputs = request.Readout == Readout.All ? WithWords(run.Model, request.Input, outputs) : null,
-            Trace = run.Trace is null ? null : TraceDocument.From(run.Trace),
+            Trace = TraceDocument.Of(run),
             State = body.ReturnState ? states.Document(run.State) : null,
         };
     }
@@ -187,6 +187,7 @@ sealed class Predictor(
                     Tokens = TokensOf(choices[index], body),
                 }),
             ],
+            Trace = TraceDocument.Of(run),
             State = body.ReturnState ? states.Document(run.State) : null,
         };
     }

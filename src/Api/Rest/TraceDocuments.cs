@@ -12,7 +12,7 @@ public sealed record TraceRequest
 {
     static readonly string[] Names = [.. Enum.GetNames<TracePart>().Select(JsonNamingPolicy.CamelCase.ConvertName)];
 
-    [Description("Some of hidden, cell, input, forget, output, candidate, reset, update and logits. What a layer does not have is left out.")]
+    [Description("Some of hidden, cell, input, forget, output, candidate, reset, update, attention and logits. What a layer does not have is left out.")]
     public IReadOnlyList<string>? Parts { get; init; }
 
     [Description("The layers, named as in the state, such as lstm.0; all if left out.")]
@@ -56,6 +56,9 @@ public sealed record TraceDocument
     [Description("The network's output at each timestep before it is decoded: logits, or scaled values.")]
     public IReadOnlyList<float[]>? Logits { get; init; }
 
+    [Description("What an encoder-decoder's encoder has read in this call, token by token: what 'attention' weighs.")]
+    public IReadOnlyList<string>? Source { get; init; }
+
     [Description("Gates and hidden states summed up.")]
     public IReadOnlyList<TraceSummaryDocument>? Summary { get; init; }
 
@@ -65,13 +68,27 @@ public sealed record TraceDocument
     [Description("Where the units rise above 'riseAbove'.")]
     public IReadOnlyList<RisingUnitDocument>? Rises { get; init; }
 
-    internal static TraceDocument From(NetworkTrace trace) => new()
+    /// <summary>All of a run's timesteps; null if it is not traced.</summary>
+    internal static TraceDocument? Of(InferenceRun run) => run.IsTraced ? WithFindings(From(run.TraceAfter()), run.TraceFindings) : null;
+
+    /// <summary>The timesteps of a run after a step; null if it is not traced.</summary>
+    internal static TraceDocument? After(InferenceRun run, long step) => run.IsTraced ? From(run.TraceAfter(step)) : null;
+
+    /// <summary>What was found in all of a run's timesteps; null if nothing was looked for.</summary>
+    internal static TraceDocument? FindingsOf(InferenceRun run) => run.TraceFindings is { } findings ? WithFindings(new() { Layers = [] }, findings) : null;
+
+    static TraceDocument From(NetworkTrace trace) => new()
     {
         Layers = [.. trace.Parts.Where(part => part.Part != TracePart.Logits).GroupBy(part => part.Layer, LayerTraceDocument.From)],
         Logits = trace.Parts.FirstOrDefault(part => part.Part == TracePart.Logits)?.Rows,
-        Summary = trace.Summaries is null ? null : [.. trace.Summaries.Select(TraceSummaryDocument.From)],
-        Separating = trace.Separating is null ? null : [.. trace.Separating.Select(SeparatingUnitDocument.From)],
-        Rises = trace.Rises is null ? null : [.. trace.Rises.Select(RisingUnitDocument.From)],
+        Source = trace.Source,
+    };
+
+    static TraceDocument WithFindings(TraceDocument document, NetworkTrace? findings) => document with
+    {
+        Summary = findings?.Summaries is null ? null : [.. findings.Summaries.Select(TraceSummaryDocument.From)],
+        Separating = findings?.Separating is null ? null : [.. findings.Separating.Select(SeparatingUnitDocument.From)],
+        Rises = findings?.Rises is null ? null : [.. findings.Rises.Select(RisingUnitDocument.From)],
     };
 }
 
@@ -148,6 +165,9 @@ public sealed record LayerTraceDocument
     [Description("The update gate z of a GRU: the share of the hidden state that stays.")]
     public IReadOnlyList<float[]>? Update { get; init; }
 
+    [Description("The weights with which a decoder looks at each timestep of its source.")]
+    public IReadOnlyList<float[]>? Attention { get; init; }
+
     internal static LayerTraceDocument From(string layer, IEnumerable<TracedPart> parts)
     {
         var rows = parts.ToDictionary(part => part.Part, part => part.Rows);
@@ -162,6 +182,7 @@ public sealed record LayerTraceDocument
             Candidate = rows.GetValueOrDefault(TracePart.Candidate),
             Reset = rows.GetValueOrDefault(TracePart.Reset),
             Update = rows.GetValueOrDefault(TracePart.Update),
+            Attention = rows.GetValueOrDefault(TracePart.Attention),
         };
     }
 }

@@ -41,7 +41,7 @@ public sealed class AttentionLayer(string name, AttentionScore score, MemoryShap
         {
             var sequence = row % batch;
             var length = (int)Math.Clamp(state[sequence], 0, memory.MaxLength);
-            Attend(
+            _ = Attend(
                 x.Slice(row * InputSize, InputSize),
                 memories.Slice(sequence * StateParts[0].Size, length * memory.Width),
                 y.Slice(row * OutputSize, OutputSize),
@@ -51,7 +51,17 @@ public sealed class AttentionLayer(string name, AttentionScore score, MemoryShap
         return y;
     }
 
-    void Attend(ReadOnlySpan<float> query, ReadOnlySpan<float> parts, Span<float> y, Span<float> scratch)
+    /// <inheritdoc/>
+    public override ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace)
+    {
+        var y = Take(ref scratch, OutputSize);
+        var length = (int)Math.Clamp(state[StateParts[0].Size], 0, memory.MaxLength);
+        trace.Add(name, TracePart.Attention, Attend(x, state[..(length * memory.Width)], y, scratch));
+        return y;
+    }
+
+    /// <returns>The weights, [S]; they lie in <paramref name="scratch"/>.</returns>
+    ReadOnlySpan<float> Attend(ReadOnlySpan<float> query, ReadOnlySpan<float> parts, Span<float> y, Span<float> scratch)
     {
         var context = y[..memory.Width];
         var weights = scratch[..(parts.Length / memory.Width)];
@@ -59,7 +69,7 @@ public sealed class AttentionLayer(string name, AttentionScore score, MemoryShap
         query.CopyTo(y[memory.Width..]);
         if (weights.IsEmpty)
         {
-            return;
+            return weights;
         }
 
         score.Of(query, parts, weights, scratch[memory.MaxLength..]);
@@ -68,5 +78,7 @@ public sealed class AttentionLayer(string name, AttentionScore score, MemoryShap
         {
             TensorPrimitives.MultiplyAdd(parts.Slice(s * memory.Width, memory.Width), weights[s], context, context);
         }
+
+        return weights;
     }
 }

@@ -27,6 +27,9 @@ public enum TracePart
     /// <summary>z, a GRU's update gate: the share that stays.</summary>
     Update,
 
+    /// <summary>a, the weights with which a decoder looks at each timestep of its source.</summary>
+    Attention,
+
     /// <summary>The network's output before it is decoded.</summary>
     Logits,
 }

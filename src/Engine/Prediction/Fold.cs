@@ -10,7 +10,7 @@ namespace Rnn.Engine.Prediction;
 /// Applies a model to each input in turn, and tells the last output, or all. It is told as a whole: cut off, it never was.
 /// </summary>
 sealed class Fold(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence inputs, Readout readout, int top, int history)
+    RecurrentModel model, IStepRunner batcher, RecurrentState state, InputSequence inputs, Readout readout, int top, int history)
     : Unrolling(state, history)
 {
     // Outputs can be wide, and sequences long.

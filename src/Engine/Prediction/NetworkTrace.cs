@@ -7,6 +7,9 @@ namespace Rnn.Engine.Prediction;
 /// <param name="Summaries">The gates and hidden states summed up, if that was asked for.</param>
 public sealed record NetworkTrace(IReadOnlyList<TracedPart> Parts, IReadOnlyList<TraceSummary>? Summaries)
 {
+    /// <summary>What the encoder has read, token by token: what <see cref="TracePart.Attention"/> weighs. Null if that was not asked for.</summary>
+    public IReadOnlyList<string>? Source { get; init; }
+
     /// <summary>The units that differ most between the timesteps that were named and the others; null if that was not asked for.</summary>
     public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
 

@@ -27,7 +27,7 @@ public sealed record TraceOptions
     /// <summary>A threshold above which to tell where <see cref="Units"/> rise; null to tell nothing.</summary>
     public double? RiseAbove { get; init; }
 
-    bool SearchesUnits => SeparatedSteps is not null || RiseAbove is not null;
+    internal bool SearchesUnits => SeparatedSteps is not null || RiseAbove is not null;
 
     /// <summary>Whether a part of a layer is needed.</summary>
     internal bool Wants(string layer, TracePart part) =>
@@ -51,7 +51,7 @@ public sealed record TraceOptions
 
         CheckSearch(timesteps);
 
-        var states = model.Layout.Parts.Where(part => part.Kind == StateKind.Hidden).ToList();
+        var states = model.Layout.Parts.Where(part => part.Kind is StateKind.Hidden or StateKind.Memory).ToList();
         foreach (var (index, layer) in (Layers ?? []).Index())
         {
             if (states.TrueForAll(state => state.Layer != layer))
@@ -60,7 +60,7 @@ public sealed record TraceOptions
             }
         }
 
-        var shown = states.Where(state => Shows(state.Layer)).ToList();
+        var shown = states.Where(state => state.Kind == StateKind.Hidden && Shows(state.Layer)).ToList();
         foreach (var (index, unit) in (Units ?? []).Index())
         {
             if (unit < 0 || shown.TrueForAll(state => unit >= state.Size))
@@ -75,6 +75,14 @@ public sealed record TraceOptions
             ? this
             : throw EngineException.Input("/trace", $"This would be up to {numbers} numbers; one call shows {limits.MaxTracedNumbers} at most. Ask for fewer timesteps, parts or layers.");
     }
+
+    /// <exception cref="EngineException">As <see cref="Check"/>; or there is not one text that is generated.</exception>
+    internal TraceOptions CheckGeneration(RecurrentModel model, int promptLength, GenerationOptions generation, RequestLimits limits) =>
+        generation.Choice is { Sequences: > 1 } or { Beams: not null }
+            ? throw EngineException.Input("/trace", "One generation at a time can be looked into: leave out n, bestOf and beams.")
+            : SeparatedSteps is null
+                ? Check(model, promptLength + generation.MaxLength, limits)
+                : throw EngineException.Input("/trace/separate", "What is generated is not known yet; give the text to sequence to have its timesteps compared.");
 
     void CheckSearch(int timesteps)
     {

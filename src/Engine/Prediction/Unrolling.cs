@@ -33,8 +33,8 @@ abstract class Unrolling(RecurrentState state, int history)
     /// <summary>How probable the input is; null if that is not what runs.</summary>
     public virtual SequenceScore? Score => null;
 
-    /// <summary>What the timesteps looked like inside; null if that is not recorded.</summary>
-    public virtual NetworkTrace? Trace => null;
+    /// <summary>What records the timesteps; null if nothing does.</summary>
+    public TraceRecorder? Recorder { get; init; }
 
     /// <summary>Whether the state is the one after the prompt already.</summary>
     public bool IsPromptRead { get; init; }

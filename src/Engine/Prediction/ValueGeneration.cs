@@ -8,7 +8,7 @@ namespace Rnn.Engine.Prediction;
 
 /// <summary>Continues a series: the values of the output are the features of the next timestep.</summary>
 sealed class ValueGeneration(
-    RecurrentModel model, StepBatcher batcher, RecurrentState state, InputSequence prompt, GenerationOptions options, int history)
+    RecurrentModel model, IStepRunner batcher, RecurrentState state, InputSequence prompt, GenerationOptions options, int history)
     : Unrolling(state, history)
 {
     readonly NumericHead _head = (NumericHead)model.Output;

@@ -23,6 +23,7 @@ try
     var app = builder.Build();
     app.UseRequestLog();
     app.UseProblems();
+    app.UsePlayground();
     app.UseApiDocument();
     app.UseWebSockets();
 

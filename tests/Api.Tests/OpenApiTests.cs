@@ -75,10 +75,10 @@ public sealed class OpenApiTests(RnnApplication application) : IClassFixture<Rnn
     [Fact]
     public async Task Swagger_UI_is_served_and_the_root_leads_to_it()
     {
-        using var root = await _client.GetAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
+        var root = await _client.GetStringAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
         using var page = await _client.GetAsync(new Uri("/swagger/index.html", UriKind.Relative), TestContext.Current.CancellationToken);
 
-        Assert.Equal("/swagger", root.Headers.Location!.OriginalString);
+        Assert.Contains("href=\"swagger\"", root, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 

@@ -48,7 +48,6 @@ static class ApiDocument
             ui.DisplayRequestDuration();
             ui.DefaultModelsExpandDepth(-1);
         });
-        app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
     }
 
     static Task Describe(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

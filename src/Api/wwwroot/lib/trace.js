@@ -1,0 +1,47 @@
+// What a network's layers computed, read from the server.
+import { post } from './api.js';
+
+const lstm = ['hidden', 'cell', 'input', 'forget', 'output', 'candidate'];
+const gru = ['hidden', 'reset', 'update', 'candidate'];
+
+export const titles = {
+  hidden: 'Hidden state', cell: 'Cell state', input: 'Input gate', forget: 'Forget gate', output: 'Output gate', candidate: 'Candidate',
+  reset: 'Reset gate', update: 'Update gate',
+};
+const gates = ['input', 'forget', 'output', 'reset', 'update'];
+
+// The recurrent layers of a model as the trace names them: [{ name, parts }].
+export function layersOf(model) {
+  const flat = layer => layer.branches ? layer.branches.flat().flatMap(flat) : [layer];
+  return model.layers.flatMap(flat).filter(layer => layer.layers).flatMap(layer =>
+    Array.from({ length: layer.layers }, (_, index) => ({
+      name: `${layer.name}.${index}`,
+      size: layer.size,
+      parts: layer.kind === 'lstm' ? lstm : layer.kind === 'gru' ? gru : ['hidden'],
+    })));
+}
+
+// From where to where a part's numbers go. A cell state has no bounds; one number in twenty is beyond what is shown of it.
+export function rangeOf(part, rows = []) {
+  if (gates.includes(part)) {
+    return { low: 0, high: 1 };
+  }
+
+  const sizes = part === 'cell' ? rows.flatMap(row => Array.from(row, Math.abs)).sort((a, b) => a - b) : [];
+  const high = sizes[Math.floor(0.95 * sizes.length)] || 1;
+  return { low: -high, high };
+}
+
+// The rows of one part of one layer at each token, and the summary of the layer.
+export async function look(model, tokens, layer, part, options) {
+  const body = { tokens, top: 1, trace: { parts: [part], layers: [layer], summary: true } };
+  const reply = await post(`/models/${model.name}/sequence`, body, options);
+  return { rows: reply.trace.layers[0][part], summary: reply.trace.summary, body };
+}
+
+// The units that differ most between some timesteps and the others.
+export async function separating(model, tokens, steps, options) {
+  const body = { tokens, top: 1, trace: { separate: steps, top: 8 } };
+  const reply = await post(`/models/${model.name}/sequence`, body, options);
+  return { units: reply.trace.separating, body };
+}

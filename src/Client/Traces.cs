@@ -23,6 +23,22 @@ public sealed record TraceRequest
 
     /// <summary>Tells at which timesteps the hidden state of <see cref="Units"/> rises above this.</summary>
     public double? RiseAbove { get; init; }
+
+    /// <summary>Tells how an output depends on each input, by its gradient. Not of a generation.</summary>
+    public AttributionRequest? Attribute { get; init; }
+}
+
+/// <summary>Which output to attribute to the inputs.</summary>
+public sealed record AttributionRequest
+{
+    /// <summary>A label, or a token's text.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>Or the index of the network's output; if neither is given, the most probable one, or the first value.</summary>
+    public int? Output { get; init; }
+
+    /// <summary>At which timestep of the call, from 0; the last if null.</summary>
+    public int? Timestep { get; init; }
 }
 
 /// <summary>What a network's timesteps looked like inside.</summary>
@@ -42,6 +58,9 @@ public sealed record Trace
 
     /// <summary>The units that differ most between the timesteps that were named and the others, the most different first.</summary>
     public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
+
+    /// <summary>How the output depends on each input.</summary>
+    public Attribution? Attribution { get; init; }
 
     /// <summary>Where units rise above the threshold.</summary>
     public IReadOnlyList<RisingUnit>? Rises { get; init; }
@@ -77,6 +96,28 @@ public sealed record RisingUnit
 
     /// <summary>The timesteps of the call, from 0.</summary>
     public IReadOnlyList<int> Timesteps { get; init; } = [];
+}
+
+/// <summary>How an output of the network depends on each input: its exact gradient.</summary>
+public sealed record Attribution
+{
+    /// <summary>The index of the output: a logit, or a scaled value.</summary>
+    public int Output { get; init; }
+
+    /// <summary>Its label or token.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>At which timestep of the call the output is.</summary>
+    public int Timestep { get; init; }
+
+    /// <summary>Of each timestep up to it the length of the gradient.</summary>
+    public IReadOnlyList<float> Norms { get; init; } = [];
+
+    /// <summary>Of each timestep the input times the gradient.</summary>
+    public IReadOnlyList<float> Products { get; init; } = [];
+
+    /// <summary>The gradients themselves, with respect to a token's vector, or to the scaled features.</summary>
+    public IReadOnlyList<IReadOnlyList<float>> Gradients { get; init; } = [];
 }
 
 /// <summary>A layer over time: of each timestep a number for each unit that was asked for.</summary>

@@ -165,6 +165,46 @@ public sealed class TraceTests(RnnApplication application) : IClassFixture<RnnAp
         Assert.True(attention[8]!.AsArray().Take(5).Sum(weight => (double)weight!) < 0.5);              // the day is not in the month
     }
 
+    [Fact]
+    public async Task A_label_is_attributed_to_the_characters_that_make_it()
+    {
+        var reply = await PostAsync(_client, "/api/v1/models/names/sequence", new { text = "O'Brien", trace = new { attribute = new { label = "Irish" } } });
+        var attribution = reply["trace"]!["attribution"]!;
+
+        Assert.Equal(("Irish", 6), ((string)attribution["label"]!, (int)attribution["timestep"]!));
+        double[] products = [.. attribution["products"]!.AsArray().Select(product => (double)product!)];
+        Assert.Equal(7, products.Length);
+        Assert.Equal(1, products.Index().MaxBy(product => product.Item).Index);      // the apostrophe
+        Assert.Equal(32, attribution["gradients"]![0]!.AsArray().Count);
+
+        // In a session the state before counts as it is, and what came then is not told.
+        var session = await NewSessionAsync(_client, "names");
+        await PostAsync(_client, $"/api/v1/sessions/{session}/sequence", new { text = "O'B" });
+        var later = await PostAsync(_client, $"/api/v1/sessions/{session}/sequence", new { text = "rien", trace = new { attribute = new { label = "Irish" } } });
+        double[] norms = [.. later["trace"]!["attribution"]!["norms"]!.AsArray().Select(norm => (double)norm!)];
+        Assert.Equal(attribution["norms"]!.AsArray().Skip(3).Select(norm => (double)norm!), norms, (one, other) => Math.Abs(one - other) < 1e-6);
+    }
+
+    [Theory]
+    [InlineData("names", """{ "label": "Klingon" }""", "/trace/attribute/label", "There is no label 'Klingon' among the 18")]
+    [InlineData("names", """{ "output": 18 }""", "/trace/attribute/output", "There is no output 18; they go from 0 to 17.")]
+    [InlineData("names", """{ "output": 1, "label": "Irish" }""", "/trace/attribute/output", "not both")]
+    [InlineData("names", """{ "timestep": 1 }""", "/trace/attribute/timestep", "There is no timestep 1")]
+    public async Task What_there_is_not_can_not_be_attributed(string model, string attribute, string pointer, string detail)
+    {
+        var problem = await PostAsync(_client, $"/api/v1/models/{model}/sequence", new { text = "a", trace = new { attribute = JsonNode.Parse(attribute) } }, HttpStatusCode.BadRequest);
+
+        Assert.Equal(pointer, (string)problem["errors"]![0]!["pointer"]!);
+        Assert.Contains(detail, (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_layer_that_has_no_gradient_is_named()
+    {
+        var problem = await PostAsync(_client, "/api/v1/models/monitor/sequence", new { values = new[] { new[] { 1.0 } }, trace = new { attribute = new { } } }, HttpStatusCode.UnprocessableEntity);
+        Assert.Contains("can't be attributed", (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("n", 2, "One generation at a time")]
     [InlineData("beams", 2, "One generation at a time")]

@@ -33,8 +33,12 @@ public sealed record TraceRequest
     [Description("Tells at which timesteps the hidden state of 'units' rises above this.")]
     public double? RiseAbove { get; init; }
 
+    [Description("Tells how an output depends on each input, by its gradient. Not of a generation.")]
+    public AttributionRequest? Attribute { get; init; }
+
     internal TraceOptions ToOptions() => new()
     {
+        Attribution = Attribute is null ? null : new(Attribute.Label, Attribute.Output, Attribute.Timestep),
         SeparatedSteps = Separate,
         Top = Top,
         RiseAbove = RiseAbove,
@@ -45,6 +49,19 @@ public sealed record TraceRequest
         Units = Units,
         Summarises = Summary,
     };
+}
+
+/// <summary>Which output to attribute to the inputs.</summary>
+public sealed record AttributionRequest
+{
+    [Description("A label, or a token's text.")]
+    public string? Label { get; init; }
+
+    [Description("Or the index of the network's output. If neither is given, the most probable one, or the first value.")]
+    public int? Output { get; init; }
+
+    [Description("At which timestep of this call, from 0; the last if left out.")]
+    public int? Timestep { get; init; }
 }
 
 /// <summary>What a network's timesteps looked like inside.</summary>
@@ -64,6 +81,9 @@ public sealed record TraceDocument
 
     [Description("The units whose hidden state differs most between the timesteps of 'separate' and the others, the most different first.")]
     public IReadOnlyList<SeparatingUnitDocument>? Separating { get; init; }
+
+    [Description("How the output of 'attribute' depends on each input.")]
+    public AttributionDocument? Attribution { get; init; }
 
     [Description("Where the units rise above 'riseAbove'.")]
     public IReadOnlyList<RisingUnitDocument>? Rises { get; init; }
@@ -88,6 +108,7 @@ public sealed record TraceDocument
     {
         Summary = findings?.Summaries is null ? null : [.. findings.Summaries.Select(TraceSummaryDocument.From)],
         Separating = findings?.Separating is null ? null : [.. findings.Separating.Select(SeparatingUnitDocument.From)],
+        Attribution = findings?.Attribution is null ? null : AttributionDocument.From(findings.Attribution),
         Rises = findings?.Rises is null ? null : [.. findings.Rises.Select(RisingUnitDocument.From)],
     };
 }
@@ -117,6 +138,38 @@ public sealed record SeparatingUnitDocument
         Separation = unit.Separation,
         Inside = unit.Inside,
         Outside = unit.Outside,
+    };
+}
+
+/// <summary>How an output of the network depends on each input: its exact gradient, by back-propagation through time.</summary>
+public sealed record AttributionDocument
+{
+    [Description("The index of the output: a logit, or a scaled value.")]
+    public required int Output { get; init; }
+
+    [Description("Its label or token.")]
+    public string? Label { get; init; }
+
+    [Description("At which timestep of this call the output is.")]
+    public required int Timestep { get; init; }
+
+    [Description("Of each timestep up to it the length of the gradient: how strongly the output would change with that input.")]
+    public required IReadOnlyList<float> Norms { get; init; }
+
+    [Description("Of each timestep the input times the gradient: what that input adds to the output, to first order.")]
+    public required IReadOnlyList<float> Products { get; init; }
+
+    [Description("The gradients themselves, with respect to a token's vector, or to the scaled features.")]
+    public required IReadOnlyList<float[]> Gradients { get; init; }
+
+    internal static AttributionDocument From(Attribution attribution) => new()
+    {
+        Output = attribution.Output,
+        Label = attribution.Label,
+        Timestep = attribution.Timestep,
+        Norms = attribution.Norms,
+        Products = attribution.Products,
+        Gradients = attribution.Gradients,
     };
 }
 

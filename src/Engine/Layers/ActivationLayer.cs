@@ -17,6 +17,25 @@ public sealed class ActivationLayer(int size, Activation activation) : Pointwise
     public override int ScratchSize => size;
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        float[] input = [.. x];
+        float[] y = [.. x];
+        activation.Apply(y);
+        return (y, Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            float[] dx = [.. dy];
+            ActivationGradient.Multiply(activation, input, y, dx);
+            return dx;
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var y = scratch[..(rows * size)];

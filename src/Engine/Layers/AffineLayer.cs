@@ -20,6 +20,22 @@ public sealed class AffineLayer(float[] weights, float[] bias) : PointwiseLayer
     public override int ScratchSize => weights.Length;
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        return ([.. Apply(1, x, new float[ScratchSize])], Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            float[] dx = [.. dy];
+            TensorPrimitives.Multiply(dx, weights, dx);
+            return dx;
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var size = weights.Length;

@@ -20,6 +20,30 @@ public sealed class DenseLayer(PackedMatrix weights, float[] bias, Activation ac
     public override int ScratchSize => weights.PackedSize;
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        float[] packed = [.. _bias];
+        weights.MultiplyAdd(1, x, packed);
+        var sums = packed[..OutputSize];                   // one gate: the packed order is the plain one
+        float[] y = [.. sums];
+        activation.Apply(y);
+        return (y, Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            var dz = new float[weights.PackedSize];
+            dy.CopyTo(dz);
+            ActivationGradient.Multiply(activation, sums, y, dz.AsSpan(0, y.Length));
+            var dx = new float[InputSize];
+            weights.MultiplyTransposedAdd(dz, dx);
+            return dx;
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var padded = weights.PackedSize;

@@ -44,6 +44,32 @@ public sealed class ElmanLayer(string name, PackedMatrix wIh, PackedMatrix wHh, 
         return h;
     }
 
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        var (sums, _) = AdvanceAlone(x, state);            // clipped: at the limit nothing changes any more
+        float[] y = [.. state];
+        return (y, Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            float[] dSums = [.. dy];
+            TensorPrimitives.Add(dSums, dState, dSums);
+            ActivationGradient.Multiply(activation, sums, y, dSums);
+            for (var unit = 0; unit < dSums.Length && limit > 0; unit++)
+            {
+                dSums[unit] = Math.Abs(sums[unit]) < limit ? dSums[unit] : 0;
+            }
+
+            dState.Clear();
+            wHh.MultiplyTransposedAdd(wHh.Pack(dSums), dState);
+            return BackToInput(dSums);
+        }
+    }
+
     void Apply(ReadOnlySpan<float> sums, Span<float> h)
     {
         switch (activation.Kind)

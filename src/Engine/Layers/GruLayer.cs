@@ -52,6 +52,44 @@ public sealed class GruLayer(string name, PackedMatrix wIh, PackedMatrix wHh, fl
         return h;
     }
 
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        var width = OutputSize;
+        float[] h = [.. state];
+        var (sums, scratch) = AdvanceAlone(x, state);
+        var (r, z, n) = (Gate(sums, 0, 3, width), Gate(sums, 1, 3, width), Gate(sums, 2, 3, width));
+        var recurrent = Gate(scratch, 2, 3, width);        // W_hn h + b_hn
+        TensorPrimitives.Add(r, Gate(scratch, 0, 3, width), r);
+        TensorPrimitives.Add(z, Gate(scratch, 1, 3, width), z);
+        Sigmoid(r);
+        Sigmoid(z);
+        TensorPrimitives.MultiplyAdd(r, recurrent, n, n);
+        Tanh(n);
+        return ([.. state], Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            var (dOfInput, dOfState) = (new float[3 * width], new float[3 * width]);
+            for (var unit = 0; unit < width; unit++)
+            {
+                var d = dy[unit] + dState[unit];
+                var dCandidate = d * (1 - z[unit]) * (1 - n[unit] * n[unit]);
+                dOfInput[unit] = dOfState[unit] = dCandidate * recurrent[unit] * r[unit] * (1 - r[unit]);
+                dOfInput[width + unit] = dOfState[width + unit] = d * (h[unit] - n[unit]) * z[unit] * (1 - z[unit]);
+                dOfInput[2 * width + unit] = dCandidate;
+                dOfState[2 * width + unit] = dCandidate * r[unit];
+                dState[unit] = d * z[unit];
+            }
+
+            wHh.MultiplyTransposedAdd(wHh.Pack(dOfState), dState);
+            return BackToInput(dOfInput);
+        }
+    }
+
     private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
     {
         // The sums of r and z are those of both products; that of n is x's, and r gates the recurrent part.

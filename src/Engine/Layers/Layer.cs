@@ -47,6 +47,16 @@ public abstract class Layer
     public virtual ReadOnlySpan<float> Trace(ReadOnlySpan<float> x, Span<float> state, Span<float> scratch, LayerTrace trace) =>
         Run(1, 1, x, state, scratch);
 
+    /// <summary>Whether a gradient can be followed back through it.</summary>
+    public virtual bool IsDifferentiable => false;
+
+    /// <summary>Applies the layer to one timestep of one sequence and tells how a gradient goes back through it. Only of one that <see cref="IsDifferentiable"/>.</summary>
+    /// <param name="x">[I].</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
+    /// <returns>y [O], and the way back.</returns>
+    public virtual (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state) =>
+        throw new UnreachableException($"{GetType().Name} is not differentiable. This is a bug.");
+
     /// <summary>How many timesteps go on after T went in.</summary>
     public virtual int Timesteps(int timesteps) => timesteps;
 

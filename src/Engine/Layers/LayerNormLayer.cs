@@ -23,6 +23,35 @@ public sealed class LayerNormLayer(float[] weights, float[] bias, float epsilon)
     public override int ScratchSize => weights.Length;
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        var size = weights.Length;
+        var normal = new float[size];                      // (x - mean x) / deviation
+        TensorPrimitives.Subtract(x, TensorPrimitives.Sum(x) / size, normal);
+        var deviation = MathF.Sqrt(TensorPrimitives.SumOfSquares<float>(normal) / size + epsilon);
+        TensorPrimitives.Divide(normal, deviation, normal);
+        return ([.. Apply(1, x, new float[ScratchSize])], Back);
+
+        // dx = (d - mean d - normal mean(d normal)) / deviation, with d = w dy
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            float[] dx = [.. dy];
+            TensorPrimitives.Multiply(dx, weights, dx);
+            var mean = TensorPrimitives.Sum<float>(dx) / size;
+            var along = TensorPrimitives.Dot<float>(dx, normal) / size;
+            for (var i = 0; i < size; i++)
+            {
+                dx[i] = (dx[i] - mean - normal[i] * along) / deviation;
+            }
+
+            return dx;
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> Apply(int rows, ReadOnlySpan<float> x, Span<float> scratch)
     {
         var size = weights.Length;

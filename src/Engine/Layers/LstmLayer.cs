@@ -42,6 +42,46 @@ public sealed class LstmLayer(string name, PackedMatrix wIh, PackedMatrix wHh, f
         return h;
     }
 
+    /// <inheritdoc/>
+    public override bool IsDifferentiable => true;
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        var width = OutputSize;
+        float[] c = [.. state[width..]];
+        var (sums, _) = AdvanceAlone(x, state);
+        var (i, f, g, o) = (Gate(sums, 0, 4, width), Gate(sums, 1, 4, width), Gate(sums, 2, 4, width), Gate(sums, 3, 4, width));
+        Sigmoid(i);
+        Sigmoid(f);
+        Tanh(g);
+        Sigmoid(o);
+        float[] squashed = [.. state[width..]];            // tanh(c')
+        Tanh(squashed);
+        return ([.. state[..width]], Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            var dh = dState[..width];
+            var dc = dState[width..];
+            var dSums = new float[4 * width];
+            for (var unit = 0; unit < width; unit++)
+            {
+                var d = dy[unit] + dh[unit];
+                var dMemory = dc[unit] + d * o[unit] * (1 - squashed[unit] * squashed[unit]);
+                dSums[unit] = dMemory * g[unit] * i[unit] * (1 - i[unit]);
+                dSums[width + unit] = dMemory * c[unit] * f[unit] * (1 - f[unit]);
+                dSums[2 * width + unit] = dMemory * i[unit] * (1 - g[unit] * g[unit]);
+                dSums[3 * width + unit] = d * squashed[unit] * o[unit] * (1 - o[unit]);
+                dc[unit] = dMemory * f[unit];
+            }
+
+            dh.Clear();
+            wHh.MultiplyTransposedAdd(wHh.Pack(dSums), dh);
+            return BackToInput(dSums);
+        }
+    }
+
     private protected override void RecordGates(ReadOnlySpan<float> z, ReadOnlySpan<float> scratch, LayerTrace trace)
     {
         Sigmoid(trace.AddPacked(name, TracePart.Input, OutputSize, z, 0, 4));

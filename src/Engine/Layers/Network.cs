@@ -117,6 +117,49 @@ public sealed class Network
         return _rest.Trace(first, state[_projectedStateSize..], scratch[_projected.RunScratchSize..], trace);
     }
 
+    /// <summary>Whether a gradient can be followed back through all layers.</summary>
+    public bool IsDifferentiable => _body.IsDifferentiable && _head.IsDifferentiable;
+
+    /// <summary>The gradient of one of the last timestep's outputs with respect to each timestep's input, exactly, by back-propagation through time.</summary>
+    /// <param name="inputs">T inputs [I]: the vectors of tokens, or the vectors that were given.</param>
+    /// <param name="state">Each of <see cref="StateParts"/> in order; advanced in place.</param>
+    /// <param name="output">Which of the outputs, given all of them.</param>
+    /// <returns>[T, I].</returns>
+    public float[][] GradientOf(IReadOnlyList<float[]> inputs, Span<float> state, Func<float[], int> output)
+    {
+        var (backs, top) = (new Pullback[inputs.Count], Array.Empty<float>());
+        for (var timestep = 0; timestep < inputs.Count; timestep++)
+        {
+            (top, backs[timestep]) = _body.Differentiate(inputs[timestep], state);
+        }
+
+        var (outputs, backFromHead) = _head.Differentiate(top, []);
+        var one = new float[outputs.Length];
+        one[output(outputs)] = 1;
+        var d = backFromHead(one, []);
+        var (dState, gradients) = (new float[state.Length], new float[inputs.Count][]);
+        for (var timestep = inputs.Count - 1; timestep >= 0; timestep--)
+        {
+            gradients[timestep] = backs[timestep](d, dState);
+            d = new float[top.Length];                     // an earlier timestep's output is not what is looked at
+        }
+
+        return gradients;
+    }
+
+    /// <summary>One input as the layers read it: a token's vector, or the vector that was given.</summary>
+    public float[] VectorOf(StepInput input)
+    {
+        if (_tokens is null)
+        {
+            return [.. input.Vectors];
+        }
+
+        var x = new float[_body.InputSize];
+        _tokens.Look(input.Tokens, x);
+        return x;
+    }
+
     /// <summary>The outputs that belong to outputs of the body.</summary>
     /// <param name="rows">How many.</param>
     /// <param name="tops">[rows, <see cref="TopSize"/>].</param>

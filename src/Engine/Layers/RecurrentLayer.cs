@@ -109,6 +109,31 @@ public abstract class RecurrentLayer(PackedMatrix wIh, float[] bias) : Layer
     {
     }
 
+    /// <summary>Projects and advances one timestep, for its gradient.</summary>
+    /// <returns>The sums of the gates as <see cref="Advance"/> leaves them, and its scratch.</returns>
+    private protected (float[] Sums, float[] Scratch) AdvanceAlone(ReadOnlySpan<float> x, Span<float> state)
+    {
+        var (sums, scratch) = (new float[ProjectedSize], new float[RunScratchSize]);
+        Project(1, x, sums);
+        Advance(1, sums, state, scratch);
+        return (sums, scratch);
+    }
+
+    /// <summary>dL/dx of the projection, from the gradients of the sums of each gate, plain, one gate after the other.</summary>
+    private protected float[] BackToInput(ReadOnlySpan<float> dSums)
+    {
+        var dx = new float[InputSize];
+        wIh.MultiplyTransposedAdd(wIh.Pack(dSums), dx);
+        return dx;
+    }
+
+    private protected static float[] Gate(ReadOnlySpan<float> sums, int gate, int gates, int units)
+    {
+        var row = new float[units];
+        LayerTrace.Unpack(sums, gate, gates, row);
+        return row;
+    }
+
     private protected static void Sigmoid(Span<float> sums)
     {
         if (!sums.IsEmpty)

@@ -67,6 +67,34 @@ public sealed class SequentialLayer : Layer
     }
 
     /// <inheritdoc/>
+    public override bool IsDifferentiable => Array.TrueForAll(_layers, layer => layer.IsDifferentiable);
+
+    /// <inheritdoc/>
+    public override (float[] Output, Pullback Back) Differentiate(ReadOnlySpan<float> x, Span<float> state)
+    {
+        float[] output = [.. x];
+        var backs = new Pullback[_layers.Length];
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            (output, backs[i]) = _layers[i].Differentiate(output, Take(ref state, _stateSizes[i]));
+        }
+
+        return (output, Back);
+
+        float[] Back(ReadOnlySpan<float> dy, Span<float> dState)
+        {
+            float[] d = [.. dy];
+            for (var i = _layers.Length - 1; i >= 0; i--)
+            {
+                d = backs[i](d, dState[^_stateSizes[i]..]);
+                dState = dState[..^_stateSizes[i]];
+            }
+
+            return d;
+        }
+    }
+
+    /// <inheritdoc/>
     public override ReadOnlySpan<float> OutputAt(ReadOnlySpan<float> state, Span<float> scratch)
     {
         var top = _layers[_topLayer];

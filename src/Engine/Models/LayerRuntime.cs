@@ -66,6 +66,13 @@ sealed class LayerRuntime(Network network, long parameterCount) : ModelRuntime
         return output;
     }
 
+    public override bool IsDifferentiable => network.IsCausal && network.IsDifferentiable;
+
+    internal override float[] VectorOf(StepInput input) => network.VectorOf(input);
+
+    internal override float[][] GradientOf(RecurrentState state, IReadOnlyList<float[]> inputs, Func<float[], int> output) =>
+        network.GradientOf(inputs, state.Mutable[..network.StateSize], output);
+
     public override float[] OutputAt(RecurrentState state)
     {
         var scratch = ArrayPool<float>.Shared.Rent(network.ScratchSize);

@@ -52,6 +52,20 @@ public abstract class ModelRuntime : IDisposable
     internal virtual float[] Trace(RecurrentState state, StepInput input, LayerTrace trace) =>
         throw new System.Diagnostics.UnreachableException("Nothing can be recorded here. This is a bug.");
 
+    /// <summary>Whether gradients can be followed back through its layers.</summary>
+    public virtual bool IsDifferentiable => false;
+
+    /// <summary>One input as the layers read it, [I]. Only of one that <see cref="IsDifferentiable"/>.</summary>
+    internal virtual float[] VectorOf(StepInput input) => throw new System.Diagnostics.UnreachableException("Nothing is differentiable here. This is a bug.");
+
+    /// <summary>The gradient of one of the last timestep's outputs with respect to each input. Only of one that <see cref="IsDifferentiable"/>.</summary>
+    /// <param name="state">Where it begins; advanced in place.</param>
+    /// <param name="inputs">T inputs, as <see cref="VectorOf"/> tells them.</param>
+    /// <param name="output">Which of the outputs, given all of them.</param>
+    /// <returns>[T, I].</returns>
+    internal virtual float[][] GradientOf(RecurrentState state, IReadOnlyList<float[]> inputs, Func<float[], int> output) =>
+        throw new System.Diagnostics.UnreachableException("Nothing is differentiable here. This is a bug.");
+
     /// <summary>The output that belongs to a state, [O].</summary>
     public abstract float[] OutputAt(RecurrentState state);
 

@@ -4,6 +4,7 @@ using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Monitoring;
+using Rnn.Engine.Prediction;
 
 namespace Rnn.Engine.Models;
 
@@ -154,6 +155,26 @@ public sealed class RecurrentModel
         var output = _runtime.Trace(state, input, trace);
         state.Step++;
         return IsFinite(output) ? output : throw NotFinite();
+    }
+
+    /// <summary>Whether outputs can be attributed to inputs.</summary>
+    public bool Attributes => _runtime.IsDifferentiable && Mask is null && Encoder is null;
+
+    /// <summary>One input as the layers read it, [I]: a token's vector, or scaled features. Only of one that <see cref="Attributes"/>.</summary>
+    public float[] VectorOf(StepInput input) => _runtime.VectorOf(input);
+
+    /// <summary>Attributes an output of the last timestep to the inputs. Only of one that <see cref="Attributes"/>.</summary>
+    /// <param name="begin">The state before the first timestep; not changed.</param>
+    /// <param name="inputs">One timestep or more, each as <see cref="VectorOf"/> tells it.</param>
+    /// <param name="output">The output's index; null for the highest logit, or the first value.</param>
+    public Attribution Attribute(RecurrentState begin, IReadOnlyList<float[]> inputs, int? output)
+    {
+        var chosen = output ?? 0;
+        var gradients = _runtime.GradientOf(begin.Copy(), inputs, outputs =>
+            chosen = output ?? (Output is DistributionHead ? TensorPrimitives.IndexOfMax<float>(outputs) : 0));
+        return Array.TrueForAll(gradients, gradient => IsFinite(gradient))
+            ? new(chosen, (Output as DistributionHead)?.Labels[chosen], inputs.Count - 1, inputs, gradients)
+            : throw NotFinite();
     }
 
     /// <summary>Reads the network's output at the present state, [O]: logits, or scaled values.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace Rnn.Engine.Numerics;
@@ -18,6 +19,8 @@ public abstract class PackedMatrix
 
     /// <summary>The bytes that memory is read in.</summary>
     internal const int CacheLine = 64;
+
+    readonly WeakReference<float[]> _columns = new(null!);
 
     private protected PackedMatrix(int rows, int columns, int gates)
     {
@@ -89,7 +92,41 @@ public abstract class PackedMatrix
         }
     }
 
+    /// <summary>
+    /// dx += W^T dz: how a gradient goes back through the product. What it reads is computed when it is first needed, by products with
+    /// unit vectors, and kept while there is memory for it.
+    /// </summary>
+    /// <param name="dz">[<see cref="PackedSize"/>], in the packed order.</param>
+    /// <param name="dx">[K].</param>
+    public void MultiplyTransposedAdd(ReadOnlySpan<float> dz, Span<float> dx)
+    {
+        var columns = ColumnsOfWeights();
+        for (var column = 0; column < Columns; column++)
+        {
+            dx[column] += TensorPrimitives.Dot(columns.AsSpan(column * PackedSize, PackedSize), dz);
+        }
+    }
+
     private protected abstract unsafe void MultiplyAdd(int batch, float* x, float* z);
+
+    float[] ColumnsOfWeights()
+    {
+        if (!_columns.TryGetTarget(out var columns))
+        {
+            columns = new float[Columns * PackedSize];
+            var unit = new float[Columns];
+            for (var column = 0; column < Columns; column++)
+            {
+                unit[column] = 1;
+                MultiplyAdd(1, unit, columns.AsSpan(column * PackedSize, PackedSize));
+                unit[column] = 0;
+            }
+
+            _columns.SetTarget(columns);
+        }
+
+        return columns;
+    }
 
     /// <summary>The row of W that lies at a place of the packed order; null for padding.</summary>
     private protected int? RowOf(int output)

@@ -13,6 +13,9 @@ public sealed record NetworkTrace(IReadOnlyList<TracedPart> Parts, IReadOnlyList
     /// <summary>The units that differ most between the timesteps that were named and the others; null if that was not asked for.</summary>
     public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
 
+    /// <summary>How an output depends on the inputs; null if that was not asked for.</summary>
+    public Attribution? Attribution { get; init; }
+
     /// <summary>Where the units that were named rise above the threshold; null if that was not asked for.</summary>
     public IReadOnlyList<RisingUnit>? Rises { get; init; }
 }

@@ -1,3 +1,4 @@
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 
@@ -27,6 +28,9 @@ public sealed record TraceOptions
     /// <summary>A threshold above which to tell where <see cref="Units"/> rise; null to tell nothing.</summary>
     public double? RiseAbove { get; init; }
 
+    /// <summary>What to attribute to the inputs; null for nothing.</summary>
+    public AttributionOptions? Attribution { get; init; }
+
     internal bool SearchesUnits => SeparatedSteps is not null || RiseAbove is not null;
 
     /// <summary>Whether a part of a layer is needed.</summary>
@@ -44,12 +48,13 @@ public sealed record TraceOptions
                 ErrorKind.NotSupported, $"Model '{model.Name}' can't be looked into: that takes layers of this engine that read forward, without a mask.", "/trace");
         }
 
-        if (Parts.Count == 0 && !Summarises && !SearchesUnits)
+        if (Parts.Count == 0 && !Summarises && !SearchesUnits && Attribution is null)
         {
-            throw EngineException.Input("/trace/parts", $"Say what to show: some of {string.Join(", ", Enum.GetNames<TracePart>().Select(name => name.ToLowerInvariant()))}; or summary, separate, riseAbove.");
+            throw EngineException.Input("/trace/parts", $"Say what to show: some of {string.Join(", ", Enum.GetNames<TracePart>().Select(name => name.ToLowerInvariant()))}; or summary, separate, riseAbove, attribute.");
         }
 
         CheckSearch(timesteps);
+        CheckAttribution(model, timesteps);
 
         var states = model.Layout.Parts.Where(part => part.Kind is StateKind.Hidden or StateKind.Memory).ToList();
         foreach (var (index, layer) in (Layers ?? []).Index())
@@ -80,9 +85,55 @@ public sealed record TraceOptions
     internal TraceOptions CheckGeneration(RecurrentModel model, int promptLength, GenerationOptions generation, RequestLimits limits) =>
         generation.Choice is { Sequences: > 1 } or { Beams: not null }
             ? throw EngineException.Input("/trace", "One generation at a time can be looked into: leave out n, bestOf and beams.")
-            : SeparatedSteps is null
+            : (SeparatedSteps, Attribution) is (null, null)
                 ? Check(model, promptLength + generation.MaxLength, limits)
-                : throw EngineException.Input("/trace/separate", "What is generated is not known yet; give the text to sequence to have its timesteps compared.");
+                : throw EngineException.Input(
+                    SeparatedSteps is null ? "/trace/attribute" : "/trace/separate", "What is generated is not known yet; give the text to sequence for that.");
+
+    void CheckAttribution(RecurrentModel model, int timesteps)
+    {
+        if (Attribution is null)
+        {
+            return;
+        }
+
+        if (!model.Attributes)
+        {
+            throw new EngineException(
+                ErrorKind.NotSupported, $"Outputs of model '{model.Name}' can't be attributed: that takes Elman, LSTM and GRU layers as PyTorch has them, dense and normalising ones.", "/trace/attribute");
+        }
+
+        if (Attribution.Timestep < 0 || Attribution.Timestep >= timesteps)
+        {
+            throw EngineException.Input("/trace/attribute/timestep", $"There is no timestep {Attribution.Timestep} in this call; it has {timesteps}, from 0.");
+        }
+
+        _ = OutputOf(model);
+    }
+
+    /// <summary>The index of the output that is attributed; null if none is named.</summary>
+    internal int? OutputOf(RecurrentModel model)
+    {
+        if (Attribution is { Label: not null, Output: not null })
+        {
+            throw EngineException.Input("/trace/attribute/output", "Give 'label' or 'output', not both.");
+        }
+
+        if (Attribution?.Output is { } output && (output < 0 || output >= model.Output.Size))
+        {
+            throw EngineException.Input("/trace/attribute/output", $"There is no output {output}; they go from 0 to {model.Output.Size - 1}.");
+        }
+
+        if (Attribution?.Label is not { } label)
+        {
+            return Attribution?.Output;
+        }
+
+        var labels = (model.Output as DistributionHead)?.Labels
+            ?? throw EngineException.Input("/trace/attribute/label", $"The outputs of model '{model.Name}' have no labels; give the index in 'output'.");
+        return labels.Index().Where(known => known.Item == label).Select(known => (int?)known.Index).FirstOrDefault()
+            ?? throw EngineException.Input("/trace/attribute/label", $"There is no label '{label}' among the {labels.Count} of this model.");
+    }
 
     void CheckSearch(int timesteps)
     {

@@ -16,16 +16,24 @@ sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnly
 {
     readonly LayerTrace _layers = new(options.Wants);
     readonly List<float[]> _logits = [];
+    readonly List<float[]> _inputs = [];                   // only if an output is attributed to them
+    RecurrentState? _begin;
     long? _firstStep;
 
     /// <inheritdoc/>
     public Task RunAsync(RecurrentState state, InputSequence inputs, Memory<float> outputs, CancellationToken aborted)
     {
         _firstStep ??= state.Step;
+        _begin ??= options.Attribution is null ? null : state.Copy();
         var firstRead = inputs.Length - outputs.Length / model.Output.Size;
         for (var timestep = 0; timestep < inputs.Length; timestep++)
         {
             aborted.ThrowIfCancellationRequested();
+            if (_begin is not null)
+            {
+                _inputs.Add(model.VectorOf(inputs[timestep]));
+            }
+
             var output = model.Trace(state, inputs[timestep], _layers);
             if (timestep >= firstRead)
             {
@@ -61,7 +69,7 @@ sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnly
     public NetworkTrace? Findings(long upTo)
     {
         var rows = RowsOf(_firstStep ?? upTo, upTo);
-        if (rows.Equals(0..0) || !(options.Summarises || options.SearchesUnits))
+        if (rows.Equals(0..0) || !(options.Summarises || options.SearchesUnits || options.Attribution is not null))
         {
             return null;
         }
@@ -70,6 +78,9 @@ sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnly
             .Select(part => (part.Key.Layer, Rows: (IReadOnlyList<float[]>)[.. part.Value.Take(rows)])).ToList();
         return new([], options.Summarises ? [.. _layers.Rows.Where(part => part.Key.Part != TracePart.Attention).Select(part => TraceSummary.Of(part.Key.Layer, part.Key.Part, [.. part.Value.Take(rows)]))] : null)
         {
+            Attribution = options.Attribution is { } attribution
+                ? model.Attribute(_begin!, _inputs[..((attribution.Timestep ?? rows.End.Value - 1) + 1)], options.OutputOf(model))
+                : null,
             Separating = options.SeparatedSteps is { } steps ? UnitSearch.Separating(hidden, steps.ToHashSet(), options.Top) : null,
             Rises = options.RiseAbove is { } threshold ? [.. hidden.SelectMany(layer => Rises(layer.Layer, layer.Rows, threshold))] : null,
         };

@@ -61,6 +61,10 @@ public sealed class ViewTests(Browser browser) : IClassFixture<Browser>
         var inspector = visit.Page.Locator(".inspector");
         await Expect(inspector).ToContainTextAsync("at 61, probability");
         await Expect(inspector.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(8);
+        var before = await ColourAsync(text, 58);
+        await visit.Button("What led to it").ClickAsync();
+        await Expect(visit.Status).ToContainTextAsync("What speaks for");
+        Assert.NotEqual(before, await ColourAsync(text, 58));
         var alternative = await inspector.Locator("li button:not(.taken)").First.InnerTextAsync();
         await inspector.Locator("li button:not(.taken)").First.ClickAsync();
         await Expect(visit.Page.Locator(".writing")).ToHaveCountAsync(2);
@@ -179,6 +183,9 @@ public sealed class ViewTests(Browser browser) : IClassFixture<Browser>
         await using var visit = await browser.OpenAsync("labels", "Labels");
         await Expect(visit.Page.Locator(".evolution thead th")).ToHaveCountAsync("Nakamura".Length);
         await Expect(visit.Page.Locator(".evolution tbody tr").First).ToContainTextAsync("Japanese");
+
+        await Expect(visit.Page.Locator(".attributed")).ToContainTextAsync("What speaks for Japanese");
+        await Expect(visit.Page.Locator(".attributed span")).ToHaveCountAsync("Nakamura".Length);
 
         await visit.Field("Model").SelectOptionAsync("tags");
         await Expect(visit.Page.Locator(".tagged > li")).ToHaveCountAsync(9);

@@ -39,6 +39,13 @@ export async function look(model, tokens, layer, part, options) {
   return { rows: reply.trace.layers[0][part], summary: reply.trace.summary, body };
 }
 
+// How much each earlier token speaks for a token: of the logit that it had after those before it, the part that each adds.
+export async function attribution(model, tokens, index, options) {
+  const body = { tokens: tokens.slice(0, index), top: 1, trace: { attribute: { output: tokens[index] } } };
+  const reply = await post(`/models/${model.name}/sequence`, body, options);
+  return { products: reply.trace.attribution.products, body };
+}
+
 // The units that differ most between some timesteps and the others.
 export async function separating(model, tokens, steps, options) {
   const body = { tokens, top: 1, trace: { separate: steps, top: 8 } };

@@ -1,7 +1,8 @@
 // Labels: how sure a model is of each, token by token, as the input is typed.
 import { activity } from '../lib/status.js';
+import { asCss, palette, shade } from '../lib/colors.js';
 import { field, modelSelect, modelsOf } from '../lib/models.js';
-import { fill, h, percent, settled, visible } from '../lib/dom.js';
+import { fill, h, number, percent, settled, visible } from '../lib/dom.js';
 import { post } from '../lib/api.js';
 import { requestPanel } from '../lib/request.js';
 
@@ -32,11 +33,11 @@ export async function show(place, query) {
       return fill(output, h('p', { class: 'hint' }, 'Nothing is typed yet.'));
     }
 
-    const body = { text: input.value, return: 'all', top: model.output.labels.length };
+    const body = { text: input.value, return: 'all', top: model.output.labels.length, ...(model.causal && { trace: { attribute: {} } }) };
     await run(async signal => {
-      const { outputs } = await post(`/models/${model.name}/sequence`, body, { signal });
+      const { outputs, trace } = await post(`/models/${model.name}/sequence`, body, { signal });
       request.show('POST', `/models/${model.name}/sequence`, body);
-      fill(output, outputs[0].word === undefined ? evolving(outputs) : tagged(outputs));
+      fill(output, outputs[0].word === undefined ? [...evolving(outputs), attributed(trace.attribution)] : tagged(outputs));
     });
   }
 
@@ -56,6 +57,17 @@ export async function show(place, query) {
     ];
   }
 
+  // What each character adds to the label, to first order.
+  function attributed({ label: name, products }) {
+    const most = Math.max(...products.map(Math.abs));
+    const colors = palette(true);
+    return h('figure', { class: 'attributed' }, h('figcaption', {}, `What speaks for ${name}, orange, and against it, blue`), h('p', {}, [...input.value].map((character, index) => {
+      const element = h('span', { title: number(products[index], 2) }, character);
+      element.style.backgroundColor = asCss(colors[shade(products[index], -most, most)]);
+      return element;
+    })));
+  }
+
   function tagged(outputs) {
     return [
       h('ol', { class: 'tagged' }, outputs.map(each => h('li', {},
@@ -65,8 +77,12 @@ export async function show(place, query) {
     ];
   }
 
+  addEventListener('themechange', label);
   await change(first);
-  return stop;
+  return () => {
+    stop();
+    removeEventListener('themechange', label);
+  };
 }
 
 const probability = (output, label) => output.candidates.find(candidate => candidate.label === label)?.probability ?? 0;

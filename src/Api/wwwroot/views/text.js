@@ -4,7 +4,7 @@ import { asCss, palette, shade } from '../lib/colors.js';
 import { field, modelSelect, modelsOf } from '../lib/models.js';
 import { fill, h, number, percent, visible } from '../lib/dom.js';
 import { Heatmap } from '../lib/heatmap.js';
-import { layersOf, look, rangeOf, separating, titles } from '../lib/trace.js';
+import { attribution, layersOf, look, rangeOf, separating, titles } from '../lib/trace.js';
 import { requestPanel } from '../lib/request.js';
 import { Writing } from '../lib/writing.js';
 
@@ -259,8 +259,21 @@ export async function show(place, query) {
       })),
       h('div', { class: 'actions' },
         h('button', { type: 'button', onclick: () => { selected = { writing, index }; branch(); } }, 'Branch before it'),
+        index > 0 ? h('button', { type: 'button', onclick: () => explain(writing, index) }, 'What led to it') : null,
         h('span', { class: 'hint' }, 'or take one of the alternatives: a fork of the session goes on beside this text.')));
   }
+
+  // Colours the characters before one by how much each speaks for it, until a unit is followed again.
+  const explain = (writing, index) => run(async signal => {
+    select(writing, index);
+    const { products, body } = await attribution(model, writing.tokens.map(token => token.token), index, { signal });
+    request.show('POST', `/models/${model.name}/sequence`, body);
+    const most = Math.max(...products.map(Math.abs));
+    [...writing.place.children].forEach((element, place) => {
+      element.style.backgroundColor = place < index ? asCss(colors[shade(products[place], -most, most)]) : '';
+    });
+    tell(`What speaks for “${visible(writing.tokens[index].text)}”, orange, and against it, blue. Choose a unit to go back.`);
+  });
 
   // The map
   function activate(writing) {

@@ -15,6 +15,8 @@ namespace Rnn.Client;
 [JsonSerializable(typeof(Observation))]
 [JsonSerializable(typeof(ForecastRequest))]
 [JsonSerializable(typeof(ForecastReply))]
+[JsonSerializable(typeof(UnitRequest))]
+[JsonSerializable(typeof(UnitReply))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]

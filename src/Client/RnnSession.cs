@@ -73,6 +73,11 @@ public sealed class RnnSession
     public Task<ForecastReply> ForecastAsync(ForecastRequest request, CancellationToken aborted = default) =>
         _transport.SendAsync(Call.Post(PathOf(Id, "forecast"), request, RnnJson.Default.ForecastRequest), RnnJson.Default.ForecastReply, aborted);
 
+    /// <summary>Finds units in the hidden states that it keeps.</summary>
+    /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
+    public Task<UnitReply> FindUnitsAsync(UnitRequest request, CancellationToken aborted = default) =>
+        _transport.SendAsync(Call.Post(PathOf(Id, "units"), request, RnnJson.Default.UnitRequest), RnnJson.Default.UnitReply, aborted);
+
     /// <summary>A session that goes its own way from here, or from an earlier step that is kept.</summary>
     /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
     public async Task<RnnSession> ForkAsync(ForkRequest? request = null, CancellationToken aborted = default) =>

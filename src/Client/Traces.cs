@@ -95,7 +95,45 @@ public sealed record RisingUnit
     public int Unit { get; init; }
 
     /// <summary>The timesteps of the call, from 0.</summary>
-    public IReadOnlyList<int> Timesteps { get; init; } = [];
+    public IReadOnlyList<long> Timesteps { get; init; } = [];
+}
+
+/// <summary>What to look for in the hidden states that a session keeps.</summary>
+public sealed record UnitRequest
+{
+    /// <summary>The layers, named as in the state; all if null.</summary>
+    public IReadOnlyList<string>? Layers { get; init; }
+
+    /// <summary>Steps of the session that it keeps: tells the units that differ most between these and the others.</summary>
+    public IReadOnlyList<long>? Separate { get; init; }
+
+    /// <summary>How many such units.</summary>
+    public int? Top { get; init; }
+
+    /// <summary>The units whose rises to tell, from 0.</summary>
+    public IReadOnlyList<int>? Units { get; init; }
+
+    /// <summary>Tells at which steps the hidden state of <see cref="Units"/> rises above this.</summary>
+    public double? RiseAbove { get; init; }
+}
+
+/// <summary>What was found in the hidden states that a session keeps.</summary>
+public sealed record UnitReply
+{
+    /// <summary>The session.</summary>
+    public string Session { get; init; } = "";
+
+    /// <summary>The earliest step that was looked at.</summary>
+    public long From { get; init; }
+
+    /// <summary>The last one: where the session is.</summary>
+    public long Step { get; init; }
+
+    /// <summary>The units that differ most between the steps that were named and the others, the most different first.</summary>
+    public IReadOnlyList<SeparatingUnit>? Separating { get; init; }
+
+    /// <summary>Where the units rise above the threshold, by steps of the session.</summary>
+    public IReadOnlyList<RisingUnit>? Rises { get; init; }
 }
 
 /// <summary>How an output of the network depends on each input: its exact gradient.</summary>

@@ -83,6 +83,14 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
     }
 
+    /// <summary>Looks for units in the hidden states that a session keeps.</summary>
+    /// <exception cref="EngineException">There is no such session, or what is asked for is not in it.</exception>
+    public async Task<UnitFindings> FindUnitsAsync(string session, UnitQuery query, CancellationToken aborted)
+    {
+        var record = await sessions.GetAsync(session, aborted);
+        return query.Search(record, sessions.ModelOf(record).Layout);
+    }
+
     Forecaster ForecasterOf(RecurrentModel model) => new(model, _batchers[model], limits);
 
     async Task<Unrolling> UnrollAsync(

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using static Rnn.Api.Tests.RnnApplication;
 
@@ -163,6 +164,69 @@ public sealed class TraceTests(RnnApplication application) : IClassFixture<RnnAp
         Assert.Equal(1 + "2021-03-05".Length, attention.Count);                                          // it reads a start token first
         Assert.All(attention, row => Assert.Equal(1, row!.AsArray().Sum(weight => (double)weight!), 1e-5));
         Assert.True(attention[8]!.AsArray().Take(5).Sum(weight => (double)weight!) < 0.5);              // the day is not in the month
+    }
+
+    [Fact]
+    public async Task The_same_trace_comes_as_tensors()
+    {
+        var body = new { text = "Emma", top = 1, trace = new { parts = new[] { "hidden", "forget", "logits" }, summary = true } };
+        var json = await PostAsync(_client, "/api/v1/models/austen/sequence", body);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/models/austen/sequence") { Content = JsonContent.Create(body) };
+        request.Headers.Accept.ParseAdd("application/octet-stream");
+        using var response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        var bytes = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("application/octet-stream", response.Content.Headers.ContentType!.MediaType);
+        var header = JsonNode.Parse(bytes.AsSpan(8, (int)BitConverter.ToUInt64(bytes)))!.AsObject();
+        Assert.Equal(["__metadata__", "logits", "lstm.0.forget", "lstm.0.hidden", "lstm.1.forget", "lstm.1.hidden"], header.Select(entry => entry.Key).Order(StringComparer.Ordinal));
+        var entry = header["lstm.1.forget"]!;
+        Assert.Equal([4, 256], entry["shape"]!.AsArray().Select(size => (int)size!));
+        var first = 8 + (int)BitConverter.ToUInt64(bytes) + (int)entry["data_offsets"]![0]!;
+        var expected = json["trace"]!["layers"]![1]!["forget"]!.AsArray().SelectMany(row => row!.AsArray().Select(gate => (float)gate!)).ToArray();
+        Assert.Equal(expected, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes.AsSpan(first, 4 * expected.Length)).ToArray());
+        var reply = JsonNode.Parse((string)header["__metadata__"]!["reply"]!)!;
+        Assert.True(JsonNode.DeepEquals(json["output"], reply["output"]));
+        Assert.True(JsonNode.DeepEquals(json["trace"]!["summary"], reply["trace"]!["summary"]));
+    }
+
+    [Fact]
+    public async Task Units_are_found_in_a_sessions_history()
+    {
+        const string Text = "Mr. Bennet was among the earliest of those who waited on Mr. Bingley.";
+        long[] capitals = [.. Text.Index().Where(letter => char.IsUpper(letter.Item)).Select(letter => letter.Index + 1L)];
+        var session = (string)(await PostAsync(_client, "/api/v1/sessions", new { model = "austen", history = 200 }, HttpStatusCode.Created))["id"]!;
+        await PostAsync(_client, $"/api/v1/sessions/{session}/sequence", new { text = Text });
+
+        var found = await PostAsync(_client, $"/api/v1/sessions/{session}/units", new { separate = capitals, top = 3, layers = new[] { "lstm.1" } });
+        Assert.Equal((0, Text.Length), ((int)found["from"]!, (int)found["step"]!));
+        var best = found["separating"]![0]!;
+        Assert.Equal("lstm.1", (string)best["layer"]!);
+        var state = await GetAsync(_client, $"/api/v1/sessions/{session}/state?step={capitals[1]}");
+        var middle = ((double)best["inside"]! + (double)best["outside"]!) / 2;
+        Assert.True(((double)state["layers"]![1]!["hidden"]![(int)best["unit"]!]! - middle) * (double)best["separation"]! > 0);
+
+        var rises = await PostAsync(_client, $"/api/v1/sessions/{session}/units", new { units = new[] { (int)best["unit"]! }, layers = new[] { "lstm.1" }, riseAbove = middle });
+        var traced = await PostAsync(_client, "/api/v1/models/austen/sequence", new { text = Text, trace = new { units = new[] { (int)best["unit"]! }, layers = new[] { "lstm.1" }, riseAbove = middle } });
+        var steps = rises["rises"]![0]!["timesteps"]!.AsArray().Select(step => (long)step!).Where(step => step > 0).ToList();
+        Assert.Equal(traced["trace"]!["rises"]![0]!["timesteps"]!.AsArray().Select(timestep => (long)timestep! + 1).Where(step => step > 1), steps.Where(step => step > 1));
+    }
+
+    [Theory]
+    [InlineData("""{ }""", "/separate", "Say what to look for")]
+    [InlineData("""{ "separate": [9] }""", "/separate/0", "Step 9 is not kept; the session keeps the states of the steps 0 to 3.")]
+    [InlineData("""{ "separate": [0, 1, 2, 3] }""", "/separate", "neither none nor all")]
+    [InlineData("""{ "separate": [1], "layers": ["lstm"] }""", "/layers/0", "there are lstm.0, lstm.1")]
+    [InlineData("""{ "riseAbove": 0 }""", "/units", "whose rises")]
+    [InlineData("""{ "riseAbove": 0, "units": [256] }""", "/units/0", "There is no unit 256")]
+    public async Task What_a_history_does_not_hold_can_not_be_found_in_it(string body, string pointer, string detail)
+    {
+        var session = (string)(await PostAsync(_client, "/api/v1/sessions", new { model = "austen", history = 5 }, HttpStatusCode.Created))["id"]!;
+        await PostAsync(_client, $"/api/v1/sessions/{session}/sequence", new { text = "She" });
+
+        var problem = await PostAsync(_client, $"/api/v1/sessions/{session}/units", JsonNode.Parse(body)!, HttpStatusCode.BadRequest);
+
+        Assert.Equal(pointer, (string)problem["errors"]![0]!["pointer"]!);
+        Assert.Contains(detail, (string)problem["detail"]!, StringComparison.Ordinal);
     }
 
     [Fact]

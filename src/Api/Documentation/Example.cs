@@ -88,6 +88,8 @@ sealed record Example(string Body)
 
     public static Example State { get; } = new("""{ "step": 0, "layers": [] }""");
 
+    public static Example FindUnits { get; } = new("""{ "units": [7], "riseAbove": 0 }""");
+
     /// <summary>What a stream looks like.</summary>
     public static string Events { get; } = """
         data: {"step":45,"text":" ","token":1,"probability":0.99}

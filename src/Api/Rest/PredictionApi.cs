@@ -25,19 +25,19 @@ static class PredictionApi
 
         model.MapPost("/step", (string model, StepRequest body, StateForms states, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnModel(model, states), body, http))
-            .Produces<PredictionResponse>()
+            .Produces<PredictionResponse>(200, MediaTypeNames.Application.Json, StateBody.BinaryType)
             .WithName("StepModel").WithExample(Example.Step)
             .WithSummary("Apply a model once")
             .WithDescription("One timestep from the zero state, or from the state in the body (one-to-one).");
         model.MapPost("/sequence", (string model, SequenceRequest body, StateForms states, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnModel(model, states), body, http))
-            .Produces<PredictionResponse>()
+            .Produces<PredictionResponse>(200, MediaTypeNames.Application.Json, StateBody.BinaryType)
             .WithName("RunModel").WithExample(Example.Sequence)
             .WithSummary("Apply a model to a sequence")
             .WithDescription("Replies with the last output (many-to-one) or with all of them (many-to-many).");
         model.MapPost("/generate", (string model, GenerateRequest body, StateForms states, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnModel(model, states), body, http))
-            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
+            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream, StateBody.BinaryType)
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
             .WithDescription(GenerateDescription);
@@ -61,13 +61,13 @@ static class PredictionApi
 
         session.MapPost("/step", ([AsParameters] SessionCall call, StepRequest body, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnSession(call), body, http))
-            .Produces<PredictionResponse>()
+            .Produces<PredictionResponse>(200, MediaTypeNames.Application.Json, StateBody.BinaryType)
             .WithName("StepSession").ChangesSession().WithExample(Example.Step)
             .WithSummary("Apply a session's model once")
             .WithDescription("One timestep from the session's state, which moves on.");
         session.MapPost("/sequence", ([AsParameters] SessionCall call, SequenceRequest body, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnSession(call), body, http))
-            .Produces<PredictionResponse>()
+            .Produces<PredictionResponse>(200, MediaTypeNames.Application.Json, StateBody.BinaryType)
             .WithName("RunSession").ChangesSession().WithExample(Example.Sequence, Example.AirSequence)
             .WithSummary("Apply a session's model to a sequence")
             .WithDescription("The same, to the last bit, as so many single steps.");
@@ -79,7 +79,7 @@ static class PredictionApi
             .WithDescription(ObserveDescription);
         session.MapPost("/generate", ([AsParameters] SessionCall call, GenerateRequest body, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnSession(call), body, http))
-            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
+            .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream, StateBody.BinaryType)
             .WithName("GenerateWithSession").ChangesSession().WithExample(Example.Continue)
             .WithSummary("Generate with a session")
             .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent; of several generations, along the first.");

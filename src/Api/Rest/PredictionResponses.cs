@@ -28,17 +28,21 @@ public abstract record RunResponse
     public StateDocument? State { get; init; }
 }
 
+/// <summary>What a reply tells of a call whose timesteps can be looked into.</summary>
+public abstract record TracedResponse : RunResponse
+{
+    [Description("What the layers computed at each timestep, those of a prompt first, if it was asked for.")]
+    public TraceDocument? Trace { get; init; }
+}
+
 /// <summary>The reply to a step or a sequence.</summary>
-public sealed record PredictionResponse : RunResponse
+public sealed record PredictionResponse : TracedResponse
 {
     [Description("The output of the last timestep.")]
     public required OutputDocument Output { get; init; }
 
     [Description("The output of every timestep, if all were asked for.")]
     public IReadOnlyList<OutputDocument>? Outputs { get; init; }
-
-    [Description("What the layers computed, if it was asked for.")]
-    public TraceDocument? Trace { get; init; }
 }
 
 /// <summary>The reply to an observation.</summary>
@@ -156,7 +160,7 @@ public sealed record CandidateDocument
 }
 
 /// <summary>The reply to a generation that is not streamed.</summary>
-public sealed record GenerationResponse : RunResponse
+public sealed record GenerationResponse : TracedResponse
 {
     [Description("What was generated; the prompt before it only if echo asks for it.")]
     public string? Text { get; init; }
@@ -175,9 +179,6 @@ public sealed record GenerationResponse : RunResponse
 
     [Description("All that was generated, if n is above 1, or of a beam search. Text, finish and seed beside it are those of the first.")]
     public IReadOnlyList<ChoiceDocument>? Choices { get; init; }
-
-    [Description("What the layers computed at each timestep, those of the prompt first, if it was asked for.")]
-    public TraceDocument? Trace { get; init; }
 }
 
 /// <summary>One event of a streamed generation. The last one is of type <c>end</c> and holds finish, seed and, if asked for, state.</summary>

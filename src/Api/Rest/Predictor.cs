@@ -86,7 +86,10 @@ sealed class Predictor(
             http.Response.SetTag(run.Session.Tag);
         }
 
-        return request.Call is null ? TypedResults.Ok(response) : TypedResults.Bytes(kept, MediaTypeNames.Application.Json);
+        return request.Call is not null ? TypedResults.Bytes(kept, MediaTypeNames.Application.Json)
+            : response is TracedResponse { Trace: not null } traced && StateBody.IsBinaryWanted(http.Request)
+                ? TypedResults.Bytes(TraceTensors.Write(run.TraceAfter(), traced, json.Value.SerializerOptions), StateBody.BinaryType)
+                : TypedResults.Ok(response);
     }
 
     /// <summary>Runs, and runs again if another server was first, until the session is committed.</summary>

@@ -32,6 +32,8 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(MoveRequest))]
 [JsonSerializable(typeof(SessionResponse))]
 [JsonSerializable(typeof(SessionPage))]
+[JsonSerializable(typeof(UnitRequest))]
+[JsonSerializable(typeof(UnitResponse))]
 [JsonSerializable(typeof(StateDocument))]
 [JsonSerializable(typeof(ModelResponse))]
 [JsonSerializable(typeof(IReadOnlyList<ModelResponse>))]

@@ -47,6 +47,10 @@ static class SessionApi
             .WithName("GetState").WithSummary("Read a session's state")
             .WithDescription("The hidden and cell state by layer; or, with `Accept: application/octet-stream`, the compact binary form. Both can be put into another session of the model, here or on another server.")
             .Produces<StateDocument>(200, "application/json", StateBody.BinaryType).ProducesProblem(409).ProducesProblem(422);
+        session.MapPost("/units", FindUnitsAsync)
+            .WithName("FindUnits").WithExample(Example.FindUnits).ProducesProblem(415)
+            .WithSummary("Find units in a session's history")
+            .WithDescription("In the hidden states that it keeps, the present one included: which units tell some steps from the others, and where units rise above a threshold. The session stays as it is.");
         session.MapPut("/state", PutStateAsync)
             .WithName("PutState").ChangesSession().WithExample(Example.State).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Replace a session's state")
@@ -120,6 +124,9 @@ static class SessionApi
             ? TypedResults.Bytes(states.Bytes(state), StateBody.BinaryType)
             : TypedResults.Ok(states.Document(state));
     }
+
+    static async Task<Ok<UnitResponse>> FindUnitsAsync(string id, UnitRequest body, InferenceEngine engine, HttpContext http) =>
+        TypedResults.Ok(UnitResponse.Of(await engine.FindUnitsAsync(id, body.ToQuery(), http.RequestAborted)));
 
     static async Task<Ok<SessionResponse>> PutStateAsync(
         [AsParameters] SessionChange change, StateBody body, InferenceEngine engine, StateForms states, HttpContext http) =>

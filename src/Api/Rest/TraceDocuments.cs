@@ -182,8 +182,8 @@ public sealed record RisingUnitDocument
     [Description("The unit, from 0.")]
     public required int Unit { get; init; }
 
-    [Description("The timesteps of this call, from 0, at which it is above and was not before.")]
-    public required IReadOnlyList<int> Timesteps { get; init; }
+    [Description("The timesteps of this call, from 0, or the steps of the session, at which it is above and was not before.")]
+    public required IReadOnlyList<long> Timesteps { get; init; }
 
     internal static RisingUnitDocument From(RisingUnit unit) => new() { Layer = unit.Layer, Unit = unit.Unit, Timesteps = unit.Timesteps };
 }

@@ -12,10 +12,13 @@ public static class SafeTensorsWriter
     const int Alignment = 8;
 
     /// <summary>Writes tensors to a stream.</summary>
-    public static void Write(Stream stream, IEnumerable<Tensor> tensors)
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">Their names differ.</param>
+    /// <param name="metadata">What the file says beside them; null for nothing.</param>
+    public static void Write(Stream stream, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         var ordered = tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
-        var header = Header(ordered);
+        var header = Header(ordered, metadata);
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
         stream.Write(length);
@@ -26,9 +29,14 @@ public static class SafeTensorsWriter
         }
     }
 
-    static byte[] Header(List<Tensor> tensors)
+    static byte[] Header(List<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var entries = new JsonObject();
+        if (metadata is not null)
+        {
+            entries.Add("__metadata__", new JsonObject(metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))));
+        }
+
         var offset = 0L;
         foreach (var tensor in tensors)
         {

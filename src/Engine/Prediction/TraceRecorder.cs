@@ -89,7 +89,7 @@ sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnly
     Range RowsOf(long after, long upTo) => (int)(after - (_firstStep ?? after))..(int)(upTo - (_firstStep ?? upTo));
 
     IEnumerable<RisingUnit> Rises(string layer, IReadOnlyList<float[]> rows, double threshold) =>
-        options.Units!.Where(unit => unit < rows[0].Length).Select(unit => new RisingUnit(layer, unit, UnitSearch.Rises(rows, unit, threshold)));
+        options.Units!.Where(unit => unit < rows[0].Length).Select(unit => new RisingUnit(layer, unit, [.. UnitSearch.Rises(rows, unit, threshold)]));
 
     float[] UnitsOf(TracePart part, float[] row) => options.Units is null || part == TracePart.Attention
         ? row

@@ -65,5 +65,5 @@ public sealed record SeparatingUnit(string Layer, int Unit, double Separation, d
 /// <summary>Where a unit's hidden state rises above a threshold.</summary>
 /// <param name="Layer">The layer, named as its state is.</param>
 /// <param name="Unit">The unit, from 0.</param>
-/// <param name="Timesteps">The timesteps of the call, from 0.</param>
-public sealed record RisingUnit(string Layer, int Unit, IReadOnlyList<int> Timesteps);
+/// <param name="Timesteps">The timesteps of the call, from 0, or the steps of a session.</param>
+public sealed record RisingUnit(string Layer, int Unit, IReadOnlyList<long> Timesteps);

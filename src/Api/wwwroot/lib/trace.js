@@ -1,5 +1,6 @@
 // What a network's layers computed, read from the server.
 import { post } from './api.js';
+import { read } from './safetensors.js';
 
 const lstm = ['hidden', 'cell', 'input', 'forget', 'output', 'candidate'];
 const gru = ['hidden', 'reset', 'update', 'candidate'];
@@ -35,8 +36,8 @@ export function rangeOf(part, rows = []) {
 // The rows of one part of one layer at each token, and the summary of the layer.
 export async function look(model, tokens, layer, part, options) {
   const body = { tokens, top: 1, trace: { parts: [part], layers: [layer], summary: true } };
-  const reply = await post(`/models/${model.name}/sequence`, body, options);
-  return { rows: reply.trace.layers[0][part], summary: reply.trace.summary, body };
+  const { tensors, reply } = read(await post(`/models/${model.name}/sequence`, body, { ...options, accept: 'application/octet-stream' }));
+  return { rows: tensors[`${layer}.${part}`], summary: reply.trace.summary, body };
 }
 
 // How much each earlier token speaks for a token: of the logit that it had after those before it, the part that each adds.

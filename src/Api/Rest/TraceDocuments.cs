@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using Rnn.Engine;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 
 namespace Rnn.Api.Rest;

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Rnn.Engine.Prediction;
+using Rnn.Engine;
 
 namespace Rnn.Api.Rest;
 

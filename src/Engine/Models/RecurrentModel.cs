@@ -4,7 +4,6 @@ using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Manifests;
 using Rnn.Engine.Monitoring;
-using Rnn.Engine.Prediction;
 
 namespace Rnn.Engine.Models;
 

@@ -1,4 +1,5 @@
 using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
 
 namespace Rnn.Engine.Prediction;
 

@@ -1,7 +1,8 @@
 using Rnn.Engine.Layers;
+using Rnn.Engine.Prediction;
 using Rnn.Engine.Sessions;
 
-namespace Rnn.Engine.Prediction;
+namespace Rnn.Engine;
 
 /// <summary>What to look for in the hidden states that a session keeps: those of its history, and the present one.</summary>
 public sealed record UnitQuery

@@ -3,6 +3,7 @@ using Rnn.Api.Commands;
 using Rnn.Api.Documentation;
 using Rnn.Api.Errors;
 using Rnn.Api.Observability;
+using Rnn.Api.OpenAi;
 using Rnn.Api.Rest;
 
 if (CommandLine.Takes(args))
@@ -16,12 +17,14 @@ try
     builder.AddLogging();
     builder.AddEngine();
     builder.AddRequestRules();
+    builder.Services.AddOpenAiDialect();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
 
     var app = builder.Build();
     app.UseRequestLog();
+    app.UseOpenAiDialect();
     app.UseProblems();
     app.UsePlayground();
     app.UseApiDocument();
@@ -30,6 +33,7 @@ try
     app.MapModels();
     app.MapModelPredictions();
     app.MapSessions();
+    app.MapOpenAiDialect();
     app.MapHealth();
 
     await app.RunAsync();

@@ -65,6 +65,7 @@ static class ApiDocument
             new() { Name = "Models", Description = "What is served." },
             new() { Name = "Predictions", Description = "Stateless: from the zero state, or from a state in the request." },
             new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
+            new() { Name = "OpenAI", Description = "What OpenAI's clients call: point them to `/v1`." },
         };
         if (document.Components?.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
         {
@@ -101,7 +102,7 @@ static class ApiDocument
         if (operation.Responses!.TryGetValue("200", out var ok) && ok.Content?.TryGetValue(MediaTypeNames.Text.EventStream, out var stream) == true)
         {
             stream.Schema = new OpenApiSchema { Type = JsonSchemaType.String };      // OpenAPI 3.1 can't say more of a stream
-            stream.Example = Example.Events;
+            stream.Example = examples[0].Stream;
         }
 
         foreach (var content in new[] { operation.RequestBody?.Content, ok?.Content })

@@ -19,6 +19,16 @@ sealed record Example(string Body)
     /// <summary>The session in the path.</summary>
     public string Session { get; init; } = "demo";
 
+    /// <summary>What the reply looks like as a stream, of an operation that has one.</summary>
+    public string Stream { get; init; } = """
+        data: {"step":45,"text":" ","token":1,"probability":0.99}
+
+        event: end
+        data: {"step":45,"finish":"length","seed":18}
+
+
+        """;
+
     /// <summary>What stands in the path where an operation has no body.</summary>
     public static Example None { get; } = new("null");
 
@@ -90,15 +100,21 @@ sealed record Example(string Body)
 
     public static Example FindUnits { get; } = new("""{ "units": [7], "riseAbove": 0 }""");
 
-    /// <summary>What a stream looks like.</summary>
-    public static string Events { get; } = """
-        data: {"step":45,"text":" ","token":1,"probability":0.99}
+    public static Example Completion { get; } = new(
+        """{ "model": "austen", "prompt": "It is a truth universally acknowledged, that", "max_tokens": 64, "temperature": 0.5, "seed": 18 }""")
+    {
+        Stream = """
+            data: {"id":"cmpl-5f3a","object":"text_completion","created":1796000000,"model":"austen","system_fingerprint":"fp_0d2b","choices":[{"text":" ","index":0,"logprobs":null,"finish_reason":null}]}
 
-        event: end
-        data: {"step":45,"finish":"length","seed":18}
+            data: {"id":"cmpl-5f3a","object":"text_completion","created":1796000000,"model":"austen","system_fingerprint":"fp_0d2b","choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"length"}]}
+
+            data: [DONE]
 
 
-        """;
+            """,
+    };
+
+    public static Example Embedding { get; } = new("""{ "model": "names", "input": ["Nakamura", "Yamamoto", "O'Brien"] }""");
 
     /// <summary>The body as JSON, for the document.</summary>
     public JsonNode Json() => JsonNode.Parse(Body)!;

@@ -12,6 +12,9 @@ namespace Rnn.Api.Errors;
 /// </summary>
 static partial class Problem
 {
+    /// <summary>What the type of every problem begins with, before its name.</summary>
+    public const string TypePrefix = "urn:rnn:problem:";
+
     /// <summary>The HTTP status of every kind of error: the one place that decides it.</summary>
     public static int StatusOf(ErrorKind kind) => kind switch
     {
@@ -44,7 +47,7 @@ static partial class Problem
         StatusCodes.Status400BadRequest, "invalid-json", "The body is not the JSON that is expected",
         JsonFault.Describe(exception), JsonFault.PointerOf(exception));
 
-    public static IResult Of(BadHttpRequestException exception) => exception.StatusCode switch
+    public static ProblemHttpResult Of(BadHttpRequestException exception) => exception.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType => Of(exception.StatusCode),
         _ when exception.Message.Contains("no body was provided", StringComparison.Ordinal) => Of(
@@ -57,7 +60,7 @@ static partial class Problem
     };
 
     /// <summary>A bare status.</summary>
-    public static IResult Of(int status) => status switch
+    public static ProblemHttpResult Of(int status) => status switch
     {
         StatusCodes.Status404NotFound => Of(
             status, "no-such-route", "Not found", "There is no such route; /swagger lists them all.", pointer: null),
@@ -81,7 +84,7 @@ static partial class Problem
         detail,
         statusCode: status,
         title: title,
-        type: $"urn:rnn:problem:{name}",
+        type: TypePrefix + name,
         extensions: pointer is null ? null : new Dictionary<string, object?>
         {
             ["errors"] = new ProblemError[] { new(pointer, detail) },

@@ -18,7 +18,7 @@ sealed class ProblemHandler : IExceptionHandler
             return true;
         }
 
-        IResult? problem = exception switch
+        var problem = exception switch
         {
             EngineException engine => Problem.Of(engine),
             BadHttpRequestException { InnerException: JsonException json } => Problem.Of(json),

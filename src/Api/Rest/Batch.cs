@@ -32,7 +32,7 @@ sealed class Batch(ServerOptions server, BatchOptions batching, IOptions<JsonOpt
         await Parallel.ForAsync(
             0,
             inputs.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = InFlight(batching), CancellationToken = http.RequestAborted },
+            new ParallelOptions { MaxDegreeOfParallelism = batching.InFlight, CancellationToken = http.RequestAborted },
             async (index, aborted) =>
             {
                 try
@@ -48,9 +48,6 @@ sealed class Batch(ServerOptions server, BatchOptions batching, IOptions<JsonOpt
             });
         await WriteAsync(http, model, results, failed);
     }
-
-    /// <summary>How many calls of one request run at once: enough that the next batch stands ready while one is computed.</summary>
-    public static int InFlight(BatchOptions batching) => 4 * batching.MaxBatchSize;
 
     static async Task WriteAsync(HttpContext http, string model, ReadOnlyMemory<byte>[] results, int failed)
     {

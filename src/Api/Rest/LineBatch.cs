@@ -26,7 +26,7 @@ sealed class LineBatch(ServerOptions server, BatchOptions batching, IOptions<Jso
         try
         {
             var lines = new LineReader(http.Request.BodyReader, server.MaxBodyBytes);
-            using var run = new LineBatchRun(model, call, lines, http.Response.BodyWriter, Batch.InFlight(batching), json.Value.SerializerOptions, time);
+            using var run = new LineBatchRun(model, call, lines, http.Response.BodyWriter, batching.InFlight, json.Value.SerializerOptions, time);
             await run.RunAsync(http.RequestAborted, lifetime.ApplicationStopping);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException && http.RequestAborted.IsCancellationRequested)

@@ -43,6 +43,25 @@ public sealed class RecurrentState
     /// <summary>The same, to be kept by whom the state is given up to.</summary>
     internal float[] Array => _values;
 
+    /// <summary>
+    /// What was read, as a vector that can be compared with others of the model: the hidden state of the last recurrent layer, scaled to
+    /// length 1, so that an inner product is a cosine.
+    /// <code>
+    /// e = h / |h|      [H]; zero if h is
+    /// </code>
+    /// </summary>
+    public float[] Embed()
+    {
+        var h = _values.AsSpan(Layout.Top);
+        var embedding = new float[h.Length];
+        if (TensorPrimitives.Norm<float>(h) is var length and > 0)
+        {
+            TensorPrimitives.Divide(h, length, embedding);
+        }
+
+        return embedding;
+    }
+
     /// <summary>A state with given values.</summary>
     /// <param name="layout">The model's layout.</param>
     /// <param name="step">How many timesteps led to it, 0 or more.</param>

@@ -12,6 +12,7 @@ public sealed class StateLayout
         Parts = parts;
         Size = parts.Sum(part => part.Size);
         Initial = initial;
+        Top = TopOf(parts);
     }
 
     /// <summary>Identifies the model whose states these are. A state of another model is refused.</summary>
@@ -25,4 +26,19 @@ public sealed class StateLayout
 
     /// <summary>The values of all parts before the first timestep; empty if they are zero.</summary>
     public float[] Initial { get; }
+
+    /// <summary>Where the hidden state of the last recurrent layer lies; empty if no part is a hidden state.</summary>
+    public Range Top { get; }
+
+    static Range TopOf(IReadOnlyList<StatePart> parts)
+    {
+        var (offset, top) = (0, 0..0);
+        foreach (var part in parts)
+        {
+            top = part.Kind == StateKind.Hidden ? offset..(offset + part.Size) : top;
+            offset += part.Size;
+        }
+
+        return top;
+    }
 }

@@ -34,6 +34,7 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
             var model = manifest.Runtime == Runtime.OnnxRuntime
                 ? LoadGraph(name, version, source, manifest)
                 : LoadLayers(name, version, source, manifest);
+            model.Modified = source.ModifiedOf(model.Manifest.Weights!);
             model.InitialStates = source.States().ToFrozenDictionary(
                 state => state.Name, state => StateOf(model, state.Name, state.Bytes.Span), StringComparer.Ordinal);
             return model;

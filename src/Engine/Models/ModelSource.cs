@@ -65,6 +65,9 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
     /// <exception cref="EngineException">Its name is a path, or it is too large.</exception>
     public ReadOnlyMemory<byte>? Sibling(string file) => TryRead(file, MaxWeightBytes);
 
+    /// <summary>When a file of weights was last written.</summary>
+    public DateTimeOffset ModifiedOf(string file) => File.GetLastWriteTimeUtc(Path.Combine(Folder, file));
+
     /// <summary>The named states to begin with that lie beside the weights, each in its binary form in a file <c>{name}.state</c>.</summary>
     /// <exception cref="EngineException">One can't be read.</exception>
     public IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> States() => WeightsFile is not null

@@ -41,6 +41,9 @@ public sealed class RecurrentModel
     /// <summary>What <c>model.json</c> says, and what it leaves to the weights file.</summary>
     public ModelManifest Manifest { get; }
 
+    /// <summary>When the weights file was last written.</summary>
+    public DateTimeOffset Modified { get; internal set; }
+
     /// <summary>The format of the weights file, such as <c>safetensors</c>.</summary>
     public required string Format { get; init; }
 
@@ -108,6 +111,13 @@ public sealed class RecurrentModel
 
     /// <summary>Whether an output is a distribution of the token that comes next.</summary>
     public bool PredictsTokens => IsCausal && (Input, Output) is (TokenCodec, NextTokenHead);
+
+    /// <summary>
+    /// The width of what <see cref="RecurrentState.Embed"/> makes of a text; 0 of a model that reads no text or keeps no state of it, and of
+    /// a graph, whose states are not known apart.
+    /// </summary>
+    public int EmbeddingSize =>
+        IsCausal && Encoder is null && Input is TokenCodec && Manifest.Runtime == Runtime.Engine ? Layout.Top.GetOffsetAndLength(Layout.Size).Length : 0;
 
     /// <summary>A state to begin with.</summary>
     /// <param name="name">Which of <see cref="InitialStates"/>; null for the usual one.</param>

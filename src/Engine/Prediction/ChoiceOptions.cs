@@ -10,10 +10,10 @@ public sealed record ChoiceOptions
     public const int MaxTop = 20;
 
     /// <summary>The most generations that are told.</summary>
-    public const int MaxN = 16;
+    public const int MaxN = 128;
 
     /// <summary>The most generations that are drawn to tell the best of.</summary>
-    public const int MaxBestOf = 64;
+    public const int MaxBestOf = 128;
 
     /// <summary>The most hypotheses of a beam search.</summary>
     public const int MaxBeams = 64;
@@ -27,10 +27,10 @@ public sealed record ChoiceOptions
     /// <summary>Whether the prompt's tokens are told first.</summary>
     public bool Echo { get; init; }
 
-    /// <summary>How many generations are told. 1 to 16, and with beams up to as many as these.</summary>
+    /// <summary>How many generations are told. 1 to 128, and with beams up to as many as these.</summary>
     public int N { get; init; } = 1;
 
-    /// <summary>How many are drawn, of which the best are told; null for as many as are told. N to 64.</summary>
+    /// <summary>How many are drawn, of which the best are told; null for as many as are told. N to 128.</summary>
     public int? BestOf { get; init; }
 
     /// <summary>How many hypotheses a beam search follows; null to draw. 1 to 64.</summary>

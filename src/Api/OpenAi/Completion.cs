@@ -31,7 +31,7 @@ public record Completion
 /// <summary>A chunk of a stream that tells the usage: in the last one, and null in the others.</summary>
 public sealed record CountedCompletion : Completion
 {
-    [JsonPropertyName("usage"), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    [JsonPropertyName("usage"), JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public override Usage? Usage { get; init; }
 }
 

@@ -87,6 +87,7 @@ sealed class CompletionRun(InferenceEngine engine, CompletionCall call, int inFl
             var isGiven = token.Probability is null;
             told += isGiven ? 0 : 1;
             steps += isGiven || timestep.Choice > 0 || token.Token is null ? 0 : 1;
+            token = isScore && given == 0 ? token with { Score = new(LogProbability: null, []) } : token;      // as an echo has it
             given += isGiven ? 1 : 0;
             foreach (var choice in isScore ? Enumerable.Range(0, call.Echoes ? call.N : 0) : [timestep.Choice])
             {

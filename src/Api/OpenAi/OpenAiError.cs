@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
@@ -45,7 +44,7 @@ public sealed record OpenAiError
             return null;
         }
 
-        var place = rest is [var index, ..] && int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"[{index}]" : "";
+        var place = name is "prompt" or "input" && rest is [var index] ? $"[{index}]" : "";
         return JsonNamingPolicy.SnakeCaseLower.ConvertName(name) + place;
     }
 }

@@ -89,9 +89,9 @@ public sealed class CompletionTests(RnnApplication application) : IClassFixture<
 
         var choices = reply["choices"]!.AsArray();
         Assert.Equal(["Emma", "Emma", "Hartfield", "Hartfield"], choices.Select(choice => (string)choice!["text"]!));
-        Assert.Equal(
-            expected["tokens"]!.AsArray().Select(token => (float?)token!["logProbability"]),
-            choices[3]!["logprobs"]!["token_logprobs"]!.AsArray().Select(score => (float?)score));
+        var scores = choices[3]!["logprobs"]!["token_logprobs"]!.AsArray();
+        Assert.Null(scores[0]);
+        Assert.Equal(expected["tokens"]!.AsArray().Skip(1).Select(token => (float)token!["logProbability"]!), scores.Skip(1).Select(score => (float)score!));
         Assert.Equal("""{"prompt_tokens":13,"completion_tokens":0,"total_tokens":13}""", reply["usage"]!.ToJsonString());
     }
 
@@ -111,6 +111,18 @@ public sealed class CompletionTests(RnnApplication application) : IClassFixture<
 
         Assert.Equal("""[{"text":"2021-03-05","index":0,"logprobs":null,"finish_reason":"stop"}]""", reply["choices"]!.ToJsonString());
         Assert.Equal("""{"prompt_tokens":27,"completion_tokens":10,"total_tokens":37}""", reply["usage"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    public async Task No_prompt_begins_with_what_the_model_tells_by_itself(string prompt)
+    {
+        var reply = await Exchange.PostAsync(_client, "/v1/completions", $$"""{"model":"austen","prompt":{{prompt}},"seed":1}""");
+        var native = await RnnApplication.PostAsync(_client, "/api/v1/models/austen/generate", new { maxLength = 16, seed = 1 });
+
+        Assert.Equal((string)native["text"]!, (string)reply["choices"]![0]!["text"]!);
+        Assert.Equal(1, (int)reply["usage"]!["prompt_tokens"]!);
     }
 
     [Fact]

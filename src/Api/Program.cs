@@ -2,8 +2,10 @@ using Rnn.Api;
 using Rnn.Api.Commands;
 using Rnn.Api.Documentation;
 using Rnn.Api.Errors;
+using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.Rest;
+using Rnn.Api.TensorFlowServing;
 
 if (CommandLine.Takes(args))
 {
@@ -16,6 +18,8 @@ try
     builder.AddLogging();
     builder.AddEngine();
     builder.AddRequestRules();
+    builder.Services.AddTensorFlowServing();
+    builder.AddMcp();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -30,6 +34,8 @@ try
     app.MapModels();
     app.MapModelPredictions();
     app.MapSessions();
+    app.MapTensorFlowServing();
+    app.MapMcp();
     app.MapHealth();
 
     await app.RunAsync();

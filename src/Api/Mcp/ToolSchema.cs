@@ -16,12 +16,7 @@ static class ToolSchema
     public static JsonElement Input<TBody>(Target takes, JsonSerializerOptions json)
     {
         var schema = Of<TBody>(json);
-        var properties = schema["properties"]?.AsObject() ?? [];
-        foreach (var name in Hidden)
-        {
-            properties.Remove(name);
-        }
-
+        var properties = schema["properties"]!.AsObject();
         if (takes is Target.Session or Target.ModelOrSession)
         {
             properties.Insert(0, "session", Text(takes == Target.Session
@@ -34,7 +29,6 @@ static class ToolSchema
             properties.Insert(0, "model", Text("The model's name, as list_models tells it."));
         }
 
-        schema["properties"] = properties;
         schema["additionalProperties"] = false;
         if (takes is Target.Model or Target.Session)
         {
@@ -47,8 +41,18 @@ static class ToolSchema
     /// <summary>What a tool tells.</summary>
     public static JsonElement Output<T>(JsonSerializerOptions json) => JsonSerializer.SerializeToElement(Of<T>(json));
 
-    static JsonObject Of<T>(JsonSerializerOptions json) => JsonNode.Parse(
-        AIJsonUtilities.CreateJsonSchema(typeof(T), serializerOptions: json, inferenceOptions: Plain).GetRawText())!.AsObject();
+    static JsonObject Of<T>(JsonSerializerOptions json)
+    {
+        var schema = JsonNode.Parse(AIJsonUtilities.CreateJsonSchema(typeof(T), serializerOptions: json, inferenceOptions: Plain).GetRawText())!.AsObject();
+        var properties = schema["properties"]?.AsObject() ?? [];
+        foreach (var name in Hidden)
+        {
+            properties.Remove(name);                       // what can't be asked for is not told either
+        }
+
+        schema["properties"] = properties;
+        return schema;
+    }
 
     static JsonObject Text(string description) => new() { ["type"] = "string", ["description"] = description };
 }

@@ -37,6 +37,27 @@ public sealed class ToolTests(McpHost host) : IClassFixture<McpHost>
     }
 
     [Fact]
+    public async Task Schemas_hold_together_without_what_is_hidden()
+    {
+        foreach (var tool in await _client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken))
+        {
+            foreach (var schema in new[] { tool.ProtocolTool.InputSchema, tool.ProtocolTool.OutputSchema!.Value })
+            {
+                var root = JsonNode.Parse(schema.GetRawText())!;
+                Assert.All(ReferencesIn(root), pointer => Assert.NotNull(pointer.Split('/').Skip(1).Aggregate(
+                    (JsonNode?)root, (node, part) => node is JsonArray items ? items[int.Parse(part, System.Globalization.CultureInfo.InvariantCulture)] : node?[part])));
+            }
+        }
+
+        static IEnumerable<string> ReferencesIn(JsonNode? node) => node switch
+        {
+            JsonObject properties => properties.SelectMany(property => property is { Key: "$ref", Value: JsonValue value } ? [(string)value!] : ReferencesIn(property.Value)),
+            JsonArray items => items.SelectMany(ReferencesIn),
+            _ => [],
+        };
+    }
+
+    [Fact]
     public async Task Models_are_listed_with_units_labels_and_their_tools()
     {
         var models = (await CallAsync(_client, "list_models", "{}"))["models"]!.AsArray().ToDictionary(model => (string)model!["name"]!, model => model!);

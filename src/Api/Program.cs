@@ -2,9 +2,11 @@ using Rnn.Api;
 using Rnn.Api.Commands;
 using Rnn.Api.Documentation;
 using Rnn.Api.Errors;
+using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
 using Rnn.Api.Rest;
+using Rnn.Api.TensorFlowServing;
 
 if (CommandLine.Takes(args))
 {
@@ -18,6 +20,8 @@ try
     builder.AddEngine();
     builder.AddRequestRules();
     builder.Services.AddOpenAiDialect();
+    builder.Services.AddTensorFlowServing();
+    builder.AddMcp();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -34,6 +38,8 @@ try
     app.MapModelPredictions();
     app.MapSessions();
     app.MapOpenAiDialect();
+    app.MapTensorFlowServing();
+    app.MapMcp();
     app.MapHealth();
 
     await app.RunAsync();

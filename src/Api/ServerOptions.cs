@@ -22,7 +22,7 @@ public sealed class ServerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan SocketIdleTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Origins, such as <c>https://app.example</c>, whose pages may open a session's socket; the server's own may anyway.</summary>
+    /// <summary>Origins, such as <c>https://app.example</c>, whose pages may open a session's socket or call MCP; the server's own may anyway.</summary>
     public IReadOnlyList<string> SocketOrigins { get; init; } = [];
 
     /// <summary>

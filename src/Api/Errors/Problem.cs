@@ -75,8 +75,8 @@ static partial class Problem
         StatusCodes.Status426UpgradeRequired => Of(
             status, "upgrade-required", "This is a WebSocket", "Open it with a WebSocket client, such as new WebSocket(url) of a browser.", pointer: null),
         StatusCodes.Status403Forbidden => Of(
-            status, "origin-refused", "The page may not open this socket",
-            "A page of another origin may open a socket only if Server:SocketOrigins names that origin.", pointer: "/Origin"),
+            status, "origin-refused", "The page may not call this",
+            "A page of another origin may call this only if Server:SocketOrigins names that origin.", pointer: "/Origin"),
         _ => TypedResults.Problem(statusCode: status),
     };
 

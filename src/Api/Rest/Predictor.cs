@@ -50,9 +50,7 @@ sealed class Predictor(
             throw EngineException.Input("/stream", "There is no stream within a stream; leave it out, or post to generate.");
         }
 
-        using var run = await engine.StartAsync(request, aborted);
-        var (response, kept) = await RunAsync<RunResponse>(
-            run,
+        return await TellAsync<RunResponse>(
             request,
             async run => body switch
             {
@@ -61,6 +59,18 @@ sealed class Predictor(
                 _ => await PredictAsync(run, request, body, aborted),
             },
             aborted);
+    }
+
+    /// <summary>A score with no HTTP of its own.</summary>
+    /// <exception cref="EngineException">It can't be run.</exception>
+    public Task<Told> TellScoreAsync(InferenceRequest request, CancellationToken aborted) =>
+        TellAsync(request, run => ScoreAsync(run, aborted), aborted);
+
+    async Task<Told> TellAsync<T>(InferenceRequest request, Func<InferenceRun, Task<T>> tell, CancellationToken aborted)
+        where T : class
+    {
+        using var run = await engine.StartAsync(request, aborted);
+        var (response, kept) = await RunAsync(run, request, tell, aborted);
         return run.Answer is { } answer
             ? new(answer.Body, answer.Tag, IsReplayed: true)
             : new(

@@ -23,7 +23,7 @@ sealed class SessionSocket(
             return;
         }
 
-        if (!MayOpen(http.Request))
+        if (!PageOrigin.MayCall(http.Request, server))
         {
             await Problem.Of(StatusCodes.Status403Forbidden).ExecuteAsync(http);
             return;
@@ -46,13 +46,4 @@ sealed class SessionSocket(
         using var run = new SocketRun(socket, hello, predictor, server, time, json.Value.SerializerOptions);
         await run.RunAsync(http.RequestAborted, lifetime.ApplicationStopping);
     }
-
-    // A browser lets any page open a socket anywhere, and leaves it to the server to ask where the page is from.
-    bool MayOpen(HttpRequest request) => request.Headers.Origin.ToString() switch
-    {
-        "" => true,
-        var origin when Uri.TryCreate(origin, UriKind.Absolute, out var page)
-            && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase) => true,
-        var origin => server.SocketOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase),
-    };
 }

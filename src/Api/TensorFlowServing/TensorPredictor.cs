@@ -27,7 +27,7 @@ sealed class TensorPredictor(InferenceEngine engine, ServerOptions server, Batch
         await Parallel.ForAsync(
             0,
             results.Length,
-            new ParallelOptions { MaxDegreeOfParallelism = Batch.InFlight(batching), CancellationToken = http.RequestAborted },
+            new ParallelOptions { MaxDegreeOfParallelism = batching.InFlight, CancellationToken = http.RequestAborted },
             async (index, aborted) => results[index] = await RunAsync(model, signature, body.Instances[index], aborted));
         await PredictReply.WriteAsync(http, signature, body.IsColumn, results);
     }

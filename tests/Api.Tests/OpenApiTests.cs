@@ -7,11 +7,17 @@ using static Rnn.Api.Tests.RnnApplication;
 
 namespace Rnn.Api.Tests;
 
-public sealed class OpenApiTests(RnnApplication application) : IClassFixture<RnnApplication>
+public sealed class OpenApiTests : IClassFixture<RnnApplication>
 {
+    public OpenApiTests(RnnApplication application)
+    {
+        application.Settings["Models:Control"] = "Explicit";                   // for the calls that load and unload
+        _client = application.CreateClient();
+    }
+
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    readonly HttpClient _client = application.CreateClient();
+    readonly HttpClient _client;
 
     [Fact]
     public async Task The_document_is_the_one_in_the_repository()

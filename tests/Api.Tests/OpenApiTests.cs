@@ -7,17 +7,11 @@ using static Rnn.Api.Tests.RnnApplication;
 
 namespace Rnn.Api.Tests;
 
-public sealed class OpenApiTests : IClassFixture<RnnApplication>
+public sealed class OpenApiTests(RnnApplication application) : IClassFixture<RnnApplication>
 {
-    public OpenApiTests(RnnApplication application)
-    {
-        application.Settings["Models:Control"] = "Explicit";                   // for the calls that load and unload
-        _client = application.CreateClient();
-    }
-
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    readonly HttpClient _client;
+    readonly HttpClient _client = application.CreateClient();
 
     [Fact]
     public async Task The_document_is_the_one_in_the_repository()
@@ -48,7 +42,7 @@ public sealed class OpenApiTests : IClassFixture<RnnApplication>
     [Fact]
     public async Task Every_example_works_as_it_stands_in_the_order_of_the_page()
     {
-        using var fresh = new RnnApplication();
+        using var fresh = new RnnApplication { Settings = { ["Models:Control"] = "Explicit" } };
         using var client = fresh.CreateClient();
         foreach (var (path, method, operation) in await OperationsAsync())
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Rnn.Api.Observability;
 using Rnn.Api.Rest;
 using Rnn.Api.Storage;
 using Rnn.Engine;
@@ -28,8 +29,9 @@ static partial class EngineHost
 
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => new ModelLoader(Graphs));
-        builder.Services.AddSingleton(services => ModelCatalog.Load(
-            services.GetRequiredService<ModelOptions>().FullPath, services.GetRequiredService<ModelLoader>()));
+        builder.Services.AddSingleton(Random.Shared);
+        builder.Services.AddSingleton(services => Catalog(
+            services.GetRequiredService<ModelOptions>(), services.GetRequiredService<ModelLoader>(), services.GetRequiredService<Random>()));
         builder.AddSessionStore();
         builder.Services.AddSingleton<Turns>();
         builder.Services.AddSingleton<SessionTable>();
@@ -39,9 +41,14 @@ static partial class EngineHost
         builder.Services.AddSingleton<Batch>();
         builder.Services.AddSingleton<LineBatch>();
         builder.Services.AddSingleton<SessionSocket>();
+        builder.Services.AddSingleton<ModelLog>();
         builder.Services.AddHostedService<EngineStart>();
+        builder.Services.AddHostedService<ModelPoll>();
         builder.Services.AddHostedService<SessionSweep>();
     }
+
+    static ModelCatalog Catalog(ModelOptions options, ModelLoader loader, Random random) =>
+        new(options.FullPath, loader, options.Control, options.Rules, random);
 
     /// <summary>Options that are read once, checked when the process starts, and refuse a key they don't know.</summary>
     public static void AddCheckedOptions<T>(this IServiceCollection services, string section)
@@ -51,52 +58,6 @@ static partial class EngineHost
             .BindConfiguration(section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
-    }
-
-    /// <summary>Loads the models before the first request is taken, and says which can't be served.</summary>
-    sealed partial class EngineStart(IServiceProvider services, ILogger<EngineStart> log) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            var models = services.GetRequiredService<InferenceEngine>().Models;
-            foreach (var reason in models.Refused)
-            {
-                Refused(log, reason);
-            }
-
-            foreach (var model in models.All)
-            {
-                if (model.ExampleError is { } deviation)
-                {
-                    Verified(log, model.Name, model.Version, model.Format, model.ParameterCount, model.Manifest.Examples.Count, deviation);
-                }
-                else
-                {
-                    Loaded(log, model.Name, model.Version, model.Format, model.ParameterCount);
-                }
-
-                if (model.PrecisionError is { } error)
-                {
-                    Rounded(log, model.Name, model.Version, model.Manifest.Precision.ToString().ToLowerInvariant(), error);
-                }
-            }
-
-            return Task.CompletedTask;
-        }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        [LoggerMessage(LogLevel.Error, "Not served: {Reason}")]
-        static partial void Refused(ILogger logger, string reason);
-
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}")]
-        static partial void Verified(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
-
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce")]
-        static partial void Loaded(ILogger logger, string model, int version, string format, long parameters);
-
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
-        static partial void Rounded(ILogger logger, string model, int version, string precision, float error);
     }
 
     /// <summary>Ends sessions whose time is up, so that their memory is freed even if nobody asks for them.</summary>

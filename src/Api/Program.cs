@@ -35,6 +35,7 @@ try
     app.UseWebSockets();
 
     app.MapModels();
+    app.MapModelLife();
     app.MapModelPredictions();
     app.MapSessions();
     app.MapOpenAiDialect();

@@ -27,8 +27,14 @@ public enum ErrorKind
     /// <summary>The session was moved by another process again and again, or in the middle of a stream.</summary>
     SessionMoved,
 
-    /// <summary>The session's state belongs to other weights than those that its model now has, or its model is no longer served.</summary>
+    /// <summary>The session's state belongs to other weights than those that its model now has.</summary>
     ModelChanged,
+
+    /// <summary>The session's model was unloaded by a call; it goes on when the model is loaded again.</summary>
+    ModelUnloaded,
+
+    /// <summary>What is served can't be changed by calls.</summary>
+    ModelsFixed,
 
     /// <summary>The state of that step is not kept.</summary>
     StepNotKept,
@@ -57,6 +63,6 @@ public enum ErrorKind
     /// <summary>The state is damaged, or belongs to another model.</summary>
     StateRefused,
 
-    /// <summary>A model folder can't be loaded.</summary>
+    /// <summary>A model's files can't be served.</summary>
     BadModel,
 }

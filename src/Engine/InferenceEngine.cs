@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Forecasting;
 using Rnn.Engine.Layers;
@@ -18,9 +18,8 @@ namespace Rnn.Engine;
 /// <param name="batching">How the steps of different callers are run together.</param>
 public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
 {
-    readonly FrozenDictionary<RecurrentModel, StepBatcher> _batchers =
-        models.All.SelectMany(model => model.Encoder is null ? [model] : new[] { model, model.Encoder.Model })
-            .ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
+    // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
+    readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
     /// <summary>What is served.</summary>
     public ModelCatalog Models => models;
@@ -37,7 +36,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (request.Session is null)
         {
-            var model = models.Get(request.Model ?? "", request.Version);
+            var model = models.Draw(request.Model ?? "", request.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
             return new InferenceRun(model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
         }
@@ -72,7 +71,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (plan.Session is null)
         {
-            var model = models.Get(plan.Model ?? "", plan.Version);
+            var model = models.Draw(plan.Model ?? "", plan.Version);
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 
@@ -91,7 +90,10 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         return query.Search(record, sessions.ModelOf(record).Layout);
     }
 
-    Forecaster ForecasterOf(RecurrentModel model) => new(model, _batchers[model], limits);
+    Forecaster ForecasterOf(RecurrentModel model) => new(model, BatcherOf(model), limits);
+
+    StepBatcher BatcherOf(RecurrentModel model) =>
+        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, batching));
 
     async Task<Unrolling> UnrollAsync(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
@@ -99,7 +101,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         ExpectSupported(model, request);
         if (request.Observed is { } observed)
         {
-            return new Observing(model, _batchers[model], state, observed, history);
+            return new Observing(model, BatcherOf(model), state, observed, history);
         }
 
         if (request.ScoredTop is { } top)
@@ -114,7 +116,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
         var inputs = NotEmpty(model, Encode(model, request));
         var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits)) : null;
-        return new Fold(model, (IStepRunner?)recorder ?? _batchers[model], state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
+        return new Fold(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
     }
 
     async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)
@@ -122,7 +124,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         var inputs = NotEmpty(model, Encode(model, request));
         if (model.Encoder is not { } encoder)
         {
-            return new(model, _batchers[model], state, inputs, top, beginsText: state.Step == 0);
+            return new(model, BatcherOf(model), state, inputs, top, beginsText: state.Step == 0);
         }
 
         if (request.Source is { } source)
@@ -137,7 +139,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         // Its end is scored too, so that this is the log-probability that a generation of it has.
         int[] end = model.Input is TokenCodec { Vocabulary.End: { } token } ? [token] : [];
         var ended = new InputSequence((int[])[.. inputs.At(0, inputs.Length).Tokens, .. end]);
-        return new(model, _batchers[model], state, ended, top, beginsText: request.Source is not null);
+        return new(model, BatcherOf(model), state, ended, top, beginsText: request.Source is not null);
     }
 
     async Task<RecurrentState> ReadSourceAsync(RecurrentModel model, Encoder encoder, InferenceRequest request, long step, CancellationToken aborted)
@@ -182,8 +184,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), source)
             : null;
         return model.Input is TokenCodec
-            ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, generation, recorder, history)
-            : new ValueGeneration(model, (IStepRunner?)recorder ?? _batchers[model], state, inputs, generation, history) { Recorder = recorder };
+            ? TokenUnrolling.Of(model, BatcherOf(model), state, inputs, beginsText, generation, recorder, history)
+            : new ValueGeneration(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, generation, history) { Recorder = recorder };
     }
 
     /// <summary>Has the encoder read the source.</summary>
@@ -197,7 +199,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
 
         var state = new RecurrentState(encoder.Model.Layout);
         var outputs = encoder.NewOutputs(model.Layout, source.Length);
-        await _batchers[encoder.Model].RunAsync(state, source, outputs, aborted);
+        await BatcherOf(encoder.Model).RunAsync(state, source, outputs, aborted);
         return encoder.Begin(model.Layout, state, outputs, step);
     }
 

@@ -13,7 +13,7 @@ public sealed record InferenceRequest
     /// <summary>The model of a stateless call.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The model's version; null for its highest.</summary>
+    /// <summary>The model's version; null for its default, or one that gets a share of such calls.</summary>
     public int? Version { get; init; }
 
     /// <summary>The session of a call that keeps its state.</summary>

@@ -29,6 +29,10 @@ public sealed class HostTests
     [InlineData("Server:StateKey", "c2hvcnQ=")]
     [InlineData("Store:Kind", "Cloud")]
     [InlineData("Models:Path", "nowhere")]
+    [InlineData("Models:Control", "Sometimes")]
+    [InlineData("Models:PollInterval", "00:00:00")]
+    [InlineData("Models:Defaults:austen", "newest")]
+    [InlineData("Models:Canary:austen:1", "1.5")]
     public async Task A_setting_that_can_not_be_served_refuses_to_start_and_is_named(string key, string value)
     {
         var (exitCode, log) = await StartAsync($"--{key}={value}");

@@ -5,8 +5,16 @@ using System.Text.RegularExpressions;
 namespace Rnn.Api.Tests;
 
 /// <summary>Every request of <c>docs/http</c> succeeds, in the order of its file, and every operation of the API stands there.</summary>
-public sealed partial class HttpFileTests(RnnApplication application) : IClassFixture<RnnApplication>
+public sealed partial class HttpFileTests : IClassFixture<RnnApplication>
 {
+    readonly RnnApplication _application;
+
+    public HttpFileTests(RnnApplication application)
+    {
+        application.Settings["Models:Control"] = "Explicit";                   // for the calls that load and unload
+        _application = application;
+    }
+
     static CancellationToken Aborted => TestContext.Current.CancellationToken;
 
     static string Folder => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Here())!, "../../docs/http"));
@@ -17,7 +25,7 @@ public sealed partial class HttpFileTests(RnnApplication application) : IClassFi
     [MemberData(nameof(Files))]
     public async Task Every_request_succeeds(string file)
     {
-        using var client = application.CreateClient();
+        using var client = _application.CreateClient();
         foreach (var (name, request) in RequestsOf(file, client.BaseAddress!))
         {
             using (request)
@@ -32,7 +40,7 @@ public sealed partial class HttpFileTests(RnnApplication application) : IClassFi
     [Fact]
     public async Task Every_operation_is_shown()
     {
-        using var client = application.CreateClient();
+        using var client = _application.CreateClient();
         var document = await RnnApplication.GetAsync(client, "/openapi/v1.json");
         var shown = Files.SelectMany(file => RequestsOf(file.Data, client.BaseAddress!))
             .Select(item => $"{item.Request.Method} {item.Request.RequestUri!.AbsolutePath}")

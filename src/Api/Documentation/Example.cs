@@ -36,6 +36,8 @@ sealed record Example(string Body)
 
     public static Example CreateAirSession { get; } = new($$"""{ "model": "{{Air}}", "id": "{{AirSession}}" }""") { Session = AirSession };
 
+    public static Example Life { get; } = new($$"""{ "version": {{Version}} }""") { Model = "monitor" };
+
     public static Example Step { get; } = new("""{ "text": "E" }""");
 
     public static Example Sequence { get; } = new("""{ "text": "It is a truth universally", "return": "last", "top": 3 }""");

@@ -19,14 +19,14 @@ static partial class Problem
     public static int StatusOf(ErrorKind kind) => kind switch
     {
         ErrorKind.InvalidInput => StatusCodes.Status400BadRequest,
+        ErrorKind.ModelsFixed => StatusCodes.Status403Forbidden,
         ErrorKind.ModelNotFound or ErrorKind.SessionNotFound => StatusCodes.Status404NotFound,
-        ErrorKind.SessionExists or ErrorKind.ModelChanged or ErrorKind.CallInProgress or ErrorKind.AnswerNotKept => StatusCodes.Status409Conflict,
+        ErrorKind.SessionExists or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded or ErrorKind.CallInProgress or ErrorKind.AnswerNotKept => StatusCodes.Status409Conflict,
         ErrorKind.SessionEnded => StatusCodes.Status410Gone,
         ErrorKind.StepMismatch => StatusCodes.Status412PreconditionFailed,
-        ErrorKind.NotSupported or ErrorKind.StateRefused or ErrorKind.StepNotKept or ErrorKind.KeyReused => StatusCodes.Status422UnprocessableEntity,
+        ErrorKind.NotSupported or ErrorKind.BadModel or ErrorKind.StateRefused or ErrorKind.StepNotKept or ErrorKind.KeyReused => StatusCodes.Status422UnprocessableEntity,
         ErrorKind.SessionsFull or ErrorKind.Overloaded or ErrorKind.SessionMoved or ErrorKind.StoreUnavailable => StatusCodes.Status503ServiceUnavailable,
         ErrorKind.StoreFull => StatusCodes.Status507InsufficientStorage,
-        ErrorKind.BadModel => StatusCodes.Status500InternalServerError,
         _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
     };
 
@@ -106,6 +106,8 @@ static partial class Problem
         ErrorKind.StepMismatch => "The session is elsewhere",
         ErrorKind.SessionMoved => "The session was moved by other servers",
         ErrorKind.ModelChanged => "The model is another one now",
+        ErrorKind.ModelUnloaded => "The model is unloaded",
+        ErrorKind.ModelsFixed => "What is served can't be changed by calls",
         ErrorKind.StepNotKept => "The state of that step is not kept",
         ErrorKind.KeyReused => "The idempotency key stands for another request",
         ErrorKind.CallInProgress => "The call is still under way",

@@ -7,8 +7,8 @@ using Rnn.Engine.Sessions;
 namespace Rnn.Api.Observability;
 
 /// <summary>
-/// Live: the process answers. Ready: all models are loaded, the sessions' store can be reached and the process is not stopping; if not,
-/// the answer says why.
+/// Live: the process answers. Ready: all models that were there at the start are loaded, the sessions' store can be reached and the process
+/// is not stopping; if not, the answer says why. What came later and was refused takes no server out of service: it is ready, and says so.
 /// </summary>
 static class Health
 {
@@ -34,8 +34,9 @@ static class Health
             Task.FromResult(
                 lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The process is stopping.")
                 : models.Refused.Count > 0 ? HealthCheckResult.Unhealthy(string.Join('\n', models.Refused))
-                : models.All.Any() ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("No model is loaded."));
+                : !models.All.Any() ? HealthCheckResult.Unhealthy("No model is loaded.")
+                : models.RefusedSince is [] ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Degraded(string.Join('\n', models.RefusedSince)));
     }
 
     sealed class Reachability(SessionTable sessions) : IHealthCheck

@@ -73,7 +73,7 @@ public sealed record ForecastRequest : SeriesDocument
     [Description("Whether the reply holds the paths themselves.")]
     public bool Paths { get; init; }
 
-    [Description("The model's version; its highest if left out. Only on a stateless call: a session has its own.")]
+    [Description("The model's version; its default if left out. Only on a stateless call: a session has its own.")]
     public int? Version { get; init; }
 
     internal ForecastPlan ToPlan() => new()

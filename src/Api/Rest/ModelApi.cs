@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rnn.Engine;
+using Rnn.Engine.Models;
 
 namespace Rnn.Api.Rest;
 
@@ -16,7 +17,7 @@ static class ModelApi
         models.MapGet("/{model}", (string model, InferenceEngine engine) => Get(model, null, engine))
             .WithName("GetModel").ProducesProblem(404)
             .WithSummary("Describe a model")
-            .WithDescription("Its highest version: layers, state, what it reads and what it tells.");
+            .WithDescription("Its default version, the highest unless another is set: layers, state, what it reads and what it tells.");
         models.MapGet("/{model}/versions/{version:int}", (string model, int version, InferenceEngine engine) => Get(model, version, engine))
             .WithName("GetModelVersion").ProducesProblem(404)
             .WithSummary("Describe a version of a model")
@@ -24,8 +25,11 @@ static class ModelApi
     }
 
     static Ok<IReadOnlyList<ModelResponse>> List(InferenceEngine engine) =>
-        TypedResults.Ok<IReadOnlyList<ModelResponse>>([.. engine.Models.All.Select(ModelResponse.From)]);
+        TypedResults.Ok<IReadOnlyList<ModelResponse>>([.. engine.Models.All.Select(model => Response(model, engine.Models))]);
 
     static Ok<ModelResponse> Get(string model, int? version, InferenceEngine engine) =>
-        TypedResults.Ok(ModelResponse.From(engine.Models.Get(model, version)));
+        TypedResults.Ok(Response(engine.Models.Get(model, version), engine.Models));
+
+    static ModelResponse Response(RecurrentModel model, ModelCatalog models) =>
+        ModelResponse.From(model, models.ReasonOf(model.Name, model.Version));
 }

@@ -15,8 +15,11 @@ public sealed record ModelResponse
     [Description("The name that routes use.")]
     public required string Name { get; init; }
 
-    [Description("The version; the highest is the default.")]
+    [Description("The version; the highest is the default, unless `Models:Defaults` says another.")]
     public required int Version { get; init; }
+
+    [Description("Why its changed files are not served in its place; none if they are these.")]
+    public string? Reason { get; init; }
 
     [Description("What it does.")]
     public string? Description { get; init; }
@@ -73,10 +76,11 @@ public sealed record ModelResponse
     [Description("What it tells.")]
     public required ModelOutputResponse Output { get; init; }
 
-    internal static ModelResponse From(RecurrentModel model) => new()
+    internal static ModelResponse From(RecurrentModel model, string? reason) => new()
     {
         Name = model.Name,
         Version = model.Version,
+        Reason = reason,
         Description = model.Manifest.Description,
         License = model.Manifest.License,
         Parameters = model.ParameterCount,

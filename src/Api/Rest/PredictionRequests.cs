@@ -20,7 +20,7 @@ public abstract record PredictionRequest
     [Description("Token indices, for a model of characters, words or tokens; instead of text.")]
     public IReadOnlyList<int>? Tokens { get; init; }
 
-    [Description("The model's version; its highest if left out. Only on a stateless call: a session has its own.")]
+    [Description("The model's version; its default if left out. Only on a stateless call: a session has its own.")]
     public int? Version { get; init; }
 
     [Description("The state to begin from, as an earlier reply returned it; zero if left out. Only on a stateless call.")]

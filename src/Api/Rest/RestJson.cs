@@ -37,6 +37,8 @@ namespace Rnn.Api.Rest;
 [JsonSerializable(typeof(StateDocument))]
 [JsonSerializable(typeof(ModelResponse))]
 [JsonSerializable(typeof(IReadOnlyList<ModelResponse>))]
+[JsonSerializable(typeof(ModelLifeRequest))]
+[JsonSerializable(typeof(IReadOnlyList<ModelStatusResponse>))]
 [JsonSerializable(typeof(ProblemDetails))]
 [JsonSerializable(typeof(ProblemError[]))]
 sealed partial class RestJson : JsonSerializerContext;

@@ -71,7 +71,7 @@ static class SessionApi
     static async Task<Created<SessionResponse>> CreateAsync(
         CreateSessionRequest body, InferenceEngine engine, StateForms states, HttpContext http)
     {
-        var model = engine.Models.Get(body.Model, body.Version);
+        var model = engine.Models.Draw(body.Model, body.Version);
         return Created(await engine.Sessions.CreateAsync(model, body.ToSession(states), http.RequestAborted), http);
     }
 

@@ -11,7 +11,7 @@ public sealed record CreateSessionRequest
     [Description("The model it runs on.")]
     public required string Model { get; init; }
 
-    [Description("The model's version; its highest if left out. The session stays on it.")]
+    [Description("The model's version; its default if left out. The session stays on it.")]
     public int? Version { get; init; }
 
     [Description("The session's ID; a random one is made if left out."), RegularExpression(SessionId.Pattern)]
@@ -80,7 +80,7 @@ public sealed record RewindRequest
 /// <summary>Which version to move to.</summary>
 public sealed record MoveRequest
 {
-    [Description("The version; the highest if left out.")]
+    [Description("The version; the default if left out.")]
     public int? Version { get; init; }
 }
 

@@ -37,6 +37,11 @@ public sealed class ModelLoader(GraphLoader? graphs = null)
             model.Modified = source.ModifiedOf(model.Manifest.Weights!);
             model.InitialStates = source.States().ToFrozenDictionary(
                 state => state.Name, state => StateOf(model, state.Name, state.Bytes.Span), StringComparer.Ordinal);
+            if (model.ExampleError is null)
+            {
+                WarmUp.Run(model);                         // examples do it too
+            }
+
             return model;
         }
         catch (EngineException exception) when (exception.Kind == ErrorKind.BadModel)

@@ -16,6 +16,9 @@ public sealed record ModelSource(string Folder, string? WeightsFile = null)
     const long MaxStateBytes = 16L << 20;
     const string StateExtension = ".state";
 
+    /// <summary>Whether it is there.</summary>
+    internal bool Exists => WeightsFile is null ? Directory.Exists(Folder) : File.Exists(Path.Combine(Folder, WeightsFile));
+
     /// <summary>Whether a folder holds what may be a model.</summary>
     public static bool IsModel(string folder) =>
         File.Exists(Path.Combine(folder, ManifestFile)) || Directory.EnumerateFiles(folder).Any(IsWeights);

@@ -217,13 +217,19 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
     /// <summary>The model of a session, if it is still the one that the session began with.</summary>
     internal RecurrentModel ModelOf(SessionRecord session)
     {
-        var model = models.Find(session.Model, session.Version) ?? throw new EngineException(
-            ErrorKind.SessionEnded,
-            $"The session's model '{session.Model}' version {session.Version} is no longer served; it stopped at step {session.State.Step}. Move it to another version to go on.");
+        var model = models.Find(session.Model, session.Version) ?? throw NotServed(session);
         return model.Layout.Fingerprint == session.Fingerprint ? model : throw new EngineException(
             ErrorKind.ModelChanged,
             $"Model '{session.Model}' version {session.Version} has other weights now than when the session began; its state means nothing to them. Move it, if you know better.");
     }
+
+    EngineException NotServed(SessionRecord session) => models.IsUnloaded(session.Model, session.Version)
+        ? new(
+            ErrorKind.ModelUnloaded,
+            $"The session's model '{session.Model}' version {session.Version} is unloaded. The session waits at step {session.State.Step}, as long as it lives: load the model to go on.")
+        : new(
+            ErrorKind.SessionEnded,
+            $"The session's model '{session.Model}' version {session.Version} is no longer served; it stopped at step {session.State.Step}. Move it to another version to go on.");
 
     async Task<SessionRecord> AddAsync(string? id, Func<string, SessionRecord> make, CancellationToken aborted)
     {
@@ -275,7 +281,7 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
         {
             return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: false, arrived, aborted));
         }
-        catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged)
+        catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded)
         {
             // What this process last saw may not be what is: another one may have created the session anew, or moved it.
             return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: true, arrived, aborted));

@@ -86,16 +86,16 @@ static partial class EngineHost
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        [LoggerMessage(LogLevel.Error, "Not served: {Reason}")]
+        [LoggerMessage(1000, LogLevel.Error, "Not served: {Reason}", EventName = "ModelRefused")]
         static partial void Refused(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}")]
+        [LoggerMessage(1001, LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}", EventName = "ModelVerified")]
         static partial void Verified(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
 
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce")]
+        [LoggerMessage(1002, LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce", EventName = "ModelLoaded")]
         static partial void Loaded(ILogger logger, string model, int version, string format, long parameters);
 
-        [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
+        [LoggerMessage(1003, LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's", EventName = "ModelRounded")]
         static partial void Rounded(ILogger logger, string model, int version, string precision, float error);
     }
 
@@ -132,7 +132,7 @@ static partial class EngineHost
             }
         }
 
-        [LoggerMessage(LogLevel.Warning, "Ended sessions are not freed: {Reason}")]
+        [LoggerMessage(1010, LogLevel.Warning, "Ended sessions are not freed: {Reason}", EventName = "SessionsNotSwept")]
         static partial void NotSwept(ILogger logger, string reason);
     }
 }

@@ -14,6 +14,7 @@ try
 {
     var builder = WebApplication.CreateBuilder(CommandLine.HostOptions(args));
     builder.AddLogging();
+    builder.AddTelemetry();
     builder.AddEngine();
     builder.AddRequestRules();
     builder.Services.AddProblems();
@@ -22,6 +23,7 @@ try
 
     var app = builder.Build();
     app.UseRequestLog();
+    app.UseAudit();
     app.UseProblems();
     app.UsePlayground();
     app.UseApiDocument();
@@ -31,6 +33,7 @@ try
     app.MapModelPredictions();
     app.MapSessions();
     app.MapHealth();
+    app.MapMetrics();
 
     await app.RunAsync();
     return 0;

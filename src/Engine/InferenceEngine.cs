@@ -6,6 +6,7 @@ using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine;
 
@@ -16,11 +17,13 @@ namespace Rnn.Engine;
 /// <param name="sessions">The states that are kept.</param>
 /// <param name="limits">How much one call may ask for.</param>
 /// <param name="batching">How the steps of different callers are run together.</param>
-public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
+/// <param name="metrics">What is counted and timed; null for a meter of its own.</param>
+public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
 {
+    readonly EngineMetrics _metrics = metrics ??= new();
     readonly FrozenDictionary<RecurrentModel, StepBatcher> _batchers =
         models.All.SelectMany(model => model.Encoder is null ? [model] : new[] { model, model.Encoder.Model })
-            .ToFrozenDictionary(model => model, model => new StepBatcher(model, batching));
+            .ToFrozenDictionary(model => model, model => new StepBatcher(model, batching, metrics.Of(model.Name, model.Version)));
 
     /// <summary>What is served.</summary>
     public ModelCatalog Models => models;
@@ -35,11 +38,55 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     /// <exception cref="EngineException">The request can't be run; the session, if there is one, is untouched.</exception>
     public async Task<InferenceRun> StartAsync(InferenceRequest request, CancellationToken aborted)
     {
+        var watch = new CallWatch(_metrics, request.Generation is not null);
+        try
+        {
+            return await StartAsync(request, watch, aborted);
+        }
+        catch (Exception exception)
+        {
+            watch.Failed(exception);
+            watch.End();
+            throw;
+        }
+    }
+
+    /// <summary>Continues series, from their first rows or from where a session is; the session stays there.</summary>
+    /// <exception cref="EngineException">The plan can't be carried out.</exception>
+    public async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CancellationToken aborted)
+    {
+        var watch = new CallWatch(_metrics, isGeneration: false);
+        try
+        {
+            return await ForecastAsync(plan, watch, aborted);
+        }
+        catch (Exception exception)
+        {
+            watch.Failed(exception);
+            throw;
+        }
+        finally
+        {
+            watch.End();
+        }
+    }
+
+    /// <summary>Looks for units in the hidden states that a session keeps.</summary>
+    /// <exception cref="EngineException">There is no such session, or what is asked for is not in it.</exception>
+    public async Task<UnitFindings> FindUnitsAsync(string session, UnitQuery query, CancellationToken aborted)
+    {
+        var record = await sessions.GetAsync(session, aborted);
+        return query.Search(record, sessions.ModelOf(record).Layout);
+    }
+
+    async Task<InferenceRun> StartAsync(InferenceRequest request, CallWatch watch, CancellationToken aborted)
+    {
         if (request.Session is null)
         {
             var model = models.Get(request.Model ?? "", request.Version);
+            watch.Runs(model.Name, model.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
-            return new InferenceRun(model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
+            return new InferenceRun(watch, model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
         }
 
         if (!request.Commits)
@@ -48,14 +95,15 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
             session.Expect(request.ExpectedTag);
             await sessions.TouchAsync(session);
             var model = sessions.ModelOf(session);
+            watch.Runs(model.Name, model.Version);
             var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
-            return new InferenceRun(model, session.State.Step, unrolling, session);
+            return new InferenceRun(watch, model, session.State.Step, unrolling, session);
         }
 
         var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
         try
         {
-            var run = new InferenceRun(lease, request, UnrollAsync);
+            var run = new InferenceRun(watch, lease, request, UnrollAsync);
             await run.BeginAsync(aborted);
             return run;
         }
@@ -66,13 +114,12 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
     }
 
-    /// <summary>Continues series, from their first rows or from where a session is; the session stays there.</summary>
-    /// <exception cref="EngineException">The plan can't be carried out.</exception>
-    public async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CancellationToken aborted)
+    async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CallWatch watch, CancellationToken aborted)
     {
         if (plan.Session is null)
         {
             var model = models.Get(plan.Model ?? "", plan.Version);
+            watch.Runs(model.Name, model.Version);
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 
@@ -80,15 +127,8 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         session.Expect(plan.ExpectedTag);
         await sessions.TouchAsync(session);
         var sessionModel = sessions.ModelOf(session);
+        watch.Runs(sessionModel.Name, sessionModel.Version);
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
-    }
-
-    /// <summary>Looks for units in the hidden states that a session keeps.</summary>
-    /// <exception cref="EngineException">There is no such session, or what is asked for is not in it.</exception>
-    public async Task<UnitFindings> FindUnitsAsync(string session, UnitQuery query, CancellationToken aborted)
-    {
-        var record = await sessions.GetAsync(session, aborted);
-        return query.Search(record, sessions.ModelOf(record).Layout);
     }
 
     Forecaster ForecasterOf(RecurrentModel model) => new(model, _batchers[model], limits);
@@ -113,7 +153,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var inputs = NotEmpty(model, Encode(model, request));
-        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits)) : null;
+        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits), _metrics.Of(model.Name, model.Version)) : null;
         return new Fold(model, (IStepRunner?)recorder ?? _batchers[model], state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
     }
 
@@ -179,7 +219,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var recorder = request.Trace is { } trace
-            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), source)
+            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), _metrics.Of(model.Name, model.Version), source)
             : null;
         return model.Input is TokenCodec
             ? TokenUnrolling.Of(model, _batchers[model], state, inputs, beginsText, generation, recorder, history)

@@ -108,13 +108,14 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
 
         return session.Ended is null
-            ? await ExpireAsync(session.End(EndReason.Expired, session.Expires))
+            ? await ExpireAsync(session)
             : await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
     }
 
-    async Task<bool> ExpireAsync(SessionRecord expired)
+    async Task<bool> ExpireAsync(SessionRecord session)
     {
-        var isWritten = await WriteAsync(expired, expired.Stamp);
+        var expired = session.End(EndReason.Expired, session.Expires);
+        var isWritten = await WriteAsync(expired, session.Stamp);
         if (isWritten)
         {
             _metrics?.Ended(expired);

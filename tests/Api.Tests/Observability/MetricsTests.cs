@@ -13,7 +13,7 @@ public sealed class MetricsTests : IDisposable
 
     [Theory]
     [InlineData("text/plain", "text/plain; version=0.0.4; charset=utf-8")]
-    [InlineData("application/openmetrics-text; version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8")]
+    [InlineData("application/openmetrics-text; version=1.0.0", "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores")]
     public async Task Metrics_are_what_Prometheus_reads(string accept, string contentType)
     {
         await using var server = await ServerProcess.StartNewAsync(_models.Path);
@@ -57,7 +57,7 @@ public sealed class MetricsTests : IDisposable
             await PostAsync(client, "/api/v1/sessions", new { model = CountingModel.Counting, id = name }, HttpStatusCode.Created);
             await PostAsync(client, $"/api/v1/sessions/{name}/step", new { values = new[] { 1 } });
             await SendAsync(client, "DELETE", $"/api/v1/sessions/{name}", status: HttpStatusCode.NoContent);
-            await SendAsync(client, name[..1] == "x" ? $"X{name}" : "XFIRST", "/health/live", status: HttpStatusCode.MethodNotAllowed);
+            await SendAsync(client, name[..1] == "x" ? $"X{name}" : "XFIRST", "/api/v1/models", status: HttpStatusCode.MethodNotAllowed);
         }
 
         static double Count(Scrape scrape) =>

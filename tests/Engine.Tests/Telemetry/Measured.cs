@@ -33,13 +33,14 @@ sealed class Measured : IDisposable
     /// <summary>Every measurement of an instrument; of one that is looked at, the present ones.</summary>
     public List<(double Value, string Labels)> Of(string name)
     {
+        var before = 0;
         if (Instruments.Single(instrument => instrument.Name == name).IsObservable)
         {
-            _seen.Clear();
+            before = _seen.Count;
             _listener.RecordObservableInstruments();
         }
 
-        return [.. _seen.Where(seen => seen.Name == name).Select(seen => (seen.Value, seen.Labels))];
+        return [.. _seen.Skip(before).Where(seen => seen.Name == name).Select(seen => (seen.Value, seen.Labels))];
     }
 
     public void Dispose() => _listener.Dispose();

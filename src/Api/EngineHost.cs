@@ -93,7 +93,7 @@ static partial class EngineHost
             }
         }
 
-        [LoggerMessage(LogLevel.Warning, "Ended sessions are not freed: {Reason}")]
+        [LoggerMessage(1010, LogLevel.Warning, "Ended sessions are not freed: {Reason}", EventName = "SessionsNotSwept")]
         static partial void NotSwept(ILogger logger, string reason);
     }
 }

@@ -39,6 +39,6 @@ sealed partial class ModelPoll(ModelCatalog models, ModelOptions options, TimePr
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The model folder can't be looked at: {Reason}")]
+    [LoggerMessage(1006, LogLevel.Warning, "The model folder can't be looked at: {Reason}", EventName = "ModelFolderUnread")]
     static partial void NotSeen(ILogger logger, string reason);
 }

@@ -17,6 +17,7 @@ try
 {
     var builder = WebApplication.CreateBuilder(CommandLine.HostOptions(args));
     builder.AddLogging();
+    builder.AddTelemetry();
     builder.AddEngine();
     builder.AddRequestRules();
     builder.Services.AddOpenAiDialect();
@@ -29,6 +30,7 @@ try
     var app = builder.Build();
     app.UseRequestLog();
     app.UseOpenAiDialect();
+    app.UseAudit();
     app.UseProblems();
     app.UsePlayground();
     app.UseApiDocument();
@@ -42,6 +44,7 @@ try
     app.MapTensorFlowServing();
     app.MapMcp();
     app.MapHealth();
+    app.MapMetrics();
 
     await app.RunAsync();
     return 0;

@@ -6,6 +6,7 @@ using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine;
 
@@ -16,8 +17,11 @@ namespace Rnn.Engine;
 /// <param name="sessions">The states that are kept.</param>
 /// <param name="limits">How much one call may ask for.</param>
 /// <param name="batching">How the steps of different callers are run together.</param>
-public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
+/// <param name="metrics">What is counted and timed; null for a meter of its own.</param>
+public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
 {
+    readonly EngineMetrics _metrics = metrics ?? new();
+
     // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
     readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
@@ -34,33 +38,15 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     /// <exception cref="EngineException">The request can't be run; the session, if there is one, is untouched.</exception>
     public async Task<InferenceRun> StartAsync(InferenceRequest request, CancellationToken aborted)
     {
-        if (request.Session is null)
-        {
-            var model = models.Draw(request.Model ?? "", request.Version);
-            var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
-            return new InferenceRun(model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
-        }
-
-        if (!request.Commits)
-        {
-            var session = await sessions.GetAsync(request.Session, aborted);
-            session.Expect(request.ExpectedTag);
-            await sessions.TouchAsync(session);
-            var model = sessions.ModelOf(session);
-            var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
-            return new InferenceRun(model, session.State.Step, unrolling, session);
-        }
-
-        var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
+        var watch = new CallWatch(_metrics, request.Generation is not null);
         try
         {
-            var run = new InferenceRun(lease, request, UnrollAsync);
-            await run.BeginAsync(aborted);
-            return run;
+            return await StartAsync(request, watch, aborted);
         }
-        catch
+        catch (Exception exception)
         {
-            lease.Dispose();
+            watch.Failed(exception);
+            watch.End();
             throw;
         }
     }
@@ -69,17 +55,20 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     /// <exception cref="EngineException">The plan can't be carried out.</exception>
     public async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CancellationToken aborted)
     {
-        if (plan.Session is null)
+        var watch = new CallWatch(_metrics, isGeneration: false);
+        try
         {
-            var model = models.Draw(plan.Model ?? "", plan.Version);
-            return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
+            return await ForecastAsync(plan, watch, aborted);
         }
-
-        var session = await sessions.GetAsync(plan.Session, aborted);
-        session.Expect(plan.ExpectedTag);
-        await sessions.TouchAsync(session);
-        var sessionModel = sessions.ModelOf(session);
-        return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
+        catch (Exception exception)
+        {
+            watch.Failed(exception);
+            throw;
+        }
+        finally
+        {
+            watch.End();
+        }
     }
 
     /// <summary>Looks for units in the hidden states that a session keeps.</summary>
@@ -90,10 +79,62 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         return query.Search(record, sessions.ModelOf(record).Layout);
     }
 
+    async Task<InferenceRun> StartAsync(InferenceRequest request, CallWatch watch, CancellationToken aborted)
+    {
+        if (request.Session is null)
+        {
+            var model = models.Draw(request.Model ?? "", request.Version);
+            watch.Runs(model.Name, model.Version);
+            var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
+            return new InferenceRun(watch, model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
+        }
+
+        if (!request.Commits)
+        {
+            var session = await sessions.GetAsync(request.Session, aborted);
+            session.Expect(request.ExpectedTag);
+            await sessions.TouchAsync(session);
+            var model = sessions.ModelOf(session);
+            watch.Runs(model.Name, model.Version);
+            var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
+            return new InferenceRun(watch, model, session.State.Step, unrolling, session);
+        }
+
+        var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
+        try
+        {
+            var run = new InferenceRun(watch, lease, request, UnrollAsync);
+            await run.BeginAsync(aborted);
+            return run;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    async Task<ForecastResult> ForecastAsync(ForecastPlan plan, CallWatch watch, CancellationToken aborted)
+    {
+        if (plan.Session is null)
+        {
+            var model = models.Draw(plan.Model ?? "", plan.Version);
+            watch.Runs(model.Name, model.Version);
+            return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
+        }
+
+        var session = await sessions.GetAsync(plan.Session, aborted);
+        session.Expect(plan.ExpectedTag);
+        await sessions.TouchAsync(session);
+        var sessionModel = sessions.ModelOf(session);
+        watch.Runs(sessionModel.Name, sessionModel.Version);
+        return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
+    }
+
     Forecaster ForecasterOf(RecurrentModel model) => new(model, BatcherOf(model), limits);
 
     StepBatcher BatcherOf(RecurrentModel model) =>
-        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, batching));
+        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, batching, _metrics.Of(model.Name, model.Version)));
 
     async Task<Unrolling> UnrollAsync(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
@@ -115,7 +156,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var inputs = NotEmpty(model, Encode(model, request));
-        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits)) : null;
+        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits), _metrics.Of(model.Name, model.Version)) : null;
         return new Fold(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
     }
 
@@ -181,7 +222,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
         }
 
         var recorder = request.Trace is { } trace
-            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), source)
+            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), _metrics.Of(model.Name, model.Version), source)
             : null;
         return model.Input is TokenCodec
             ? TokenUnrolling.Of(model, BatcherOf(model), state, inputs, beginsText, generation, recorder, history)

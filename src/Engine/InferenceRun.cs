@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Sessions;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine;
 
@@ -17,6 +20,7 @@ public sealed class InferenceRun : IDisposable
     internal delegate Task<Unrolling> Unroll(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted);
 
+    readonly CallWatch _watch;
     readonly SessionLease? _lease;
     readonly InferenceRequest? _request;
     readonly Unroll? _unroll;
@@ -27,8 +31,9 @@ public sealed class InferenceRun : IDisposable
     int _overtaken;                                        // how often in a row
 
     /// <summary>A run that keeps nothing.</summary>
-    internal InferenceRun(RecurrentModel model, long firstStep, Unrolling unrolling, SessionRecord? session = null)
+    internal InferenceRun(CallWatch watch, RecurrentModel model, long firstStep, Unrolling unrolling, SessionRecord? session = null)
     {
+        _watch = watch;
         _model = model;
         _session = session;
         _unrolling = unrolling;
@@ -36,8 +41,9 @@ public sealed class InferenceRun : IDisposable
     }
 
     /// <summary>A run that moves a session.</summary>
-    internal InferenceRun(SessionLease lease, InferenceRequest request, Unroll unroll)
+    internal InferenceRun(CallWatch watch, SessionLease lease, InferenceRequest request, Unroll unroll)
     {
+        _watch = watch;
         _model = lease.Model;
         _lease = lease;
         _request = request;
@@ -84,7 +90,29 @@ public sealed class InferenceRun : IDisposable
     Unrolling Unrolling => _unrolling ?? throw new UnreachableException("The call was answered before; there is nothing to run. This is a bug.");
 
     /// <summary>Runs to the end. May be enumerated once, and once more each time that the run has begun again.</summary>
-    public IAsyncEnumerable<Timestep> RunAsync(CancellationToken aborted) => Unrolling.RunAsync(aborted);
+    public async IAsyncEnumerable<Timestep> RunAsync([EnumeratorCancellation] CancellationToken aborted)
+    {
+        await using var timesteps = Unrolling.RunAsync(aborted).GetAsyncEnumerator(aborted);
+        while (true)
+        {
+            _watch.Enter();
+            try
+            {
+                if (!await timesteps.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (Exception exception)
+            {
+                _watch.Failed(exception);
+                throw;
+            }
+
+            _watch.Told(isToken: timesteps.Current.Output is Generated { Token: not null });
+            yield return timesteps.Current;
+        }
+    }
 
     /// <summary>Moves the session to <see cref="State"/>, and keeps the answer with it. A run that keeps nothing has nothing to move.</summary>
     /// <param name="contentType">The media type of the answer.</param>
@@ -97,15 +125,24 @@ public sealed class InferenceRun : IDisposable
     /// The state is not finite: the inputs drove the network out of the range of float32. Or the session is no longer where it must be,
     /// or its store is full, or can't be reached.
     /// </exception>
-    public ValueTask<bool> CommitAsync(string contentType, ReadOnlyMemory<byte> body)
+    public async ValueTask<bool> CommitAsync(string contentType, ReadOnlyMemory<byte> body)
     {
-        if (!TensorPrimitives.IsFiniteAll(State.Values))
+        _watch.Enter();
+        try
         {
-            throw new EngineException(
-                ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its state is not finite.");
-        }
+            if (!TensorPrimitives.IsFiniteAll(State.Values))
+            {
+                throw new EngineException(
+                    ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its state is not finite.");
+            }
 
-        return _lease is null ? new(true) : CommitAsync(_lease, contentType, body);
+            return _lease is null || await CommitAsync(_lease, contentType, body);
+        }
+        catch (Exception exception)
+        {
+            _watch.Failed(exception);
+            throw;
+        }
     }
 
     /// <summary>
@@ -117,17 +154,30 @@ public sealed class InferenceRun : IDisposable
     /// </exception>
     public async Task BeginAgainAsync(CancellationToken aborted)
     {
-        if (++_overtaken >= SessionTable.MaxTries)
+        _watch.Enter();
+        try
         {
-            throw SessionTable.Contended();
-        }
+            if (++_overtaken >= SessionTable.MaxTries)
+            {
+                throw SessionTable.Contended();
+            }
 
-        await _lease!.ReadAgainAsync(aborted);
-        await BeginAsync(aborted);
+            await _lease!.ReadAgainAsync(aborted);
+            await BeginAsync(aborted);
+        }
+        catch (Exception exception)
+        {
+            _watch.Failed(exception);
+            throw;
+        }
     }
 
     /// <summary>Lets the session's next call in.</summary>
-    public void Dispose() => _lease?.Dispose();
+    public void Dispose()
+    {
+        _lease?.Dispose();
+        _watch.End(_unrolling is null ? 0 : Steps, isReplay: Answer is not null);
+    }
 
     async ValueTask<bool> CommitAsync(SessionLease lease, string contentType, ReadOnlyMemory<byte> body)
     {
@@ -166,6 +216,7 @@ public sealed class InferenceRun : IDisposable
     {
         Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
         (_model, _session) = (lease.Model, lease.Record);
+        _watch.Runs(_model.Name, _model.Version);
         if (Answer is null)
         {
             lease.Record.Expect(request.ExpectedTag);

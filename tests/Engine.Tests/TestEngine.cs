@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Sessions;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine.Tests;
 
@@ -13,14 +15,17 @@ public sealed class TestEngine
         sessions ??= new();
         var catalog = new ModelCatalog(
             [Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]);
-        Store = new MemorySessionStore(sessions, Turns, Time);
-        Sessions = new SessionTable(Store, Turns, catalog, sessions, Time);
-        Engine = new InferenceEngine(catalog, Sessions, limits ?? new(), new());
+        var metrics = new EngineMetrics(Meter);
+        Store = new MemorySessionStore(sessions, Turns, Time, metrics);
+        Sessions = new SessionTable(Store, Turns, catalog, sessions, Time, metrics);
+        Engine = new InferenceEngine(catalog, Sessions, limits ?? new(), new(), metrics);
     }
 
     public const string Characters = "characters-embedding-lstm-dense";
     public const string Words = "words-gru-classes";
     public const string Features = "lstm";
+
+    public Meter Meter { get; } = new(EngineMetrics.MeterName);
 
     public FakeTimeProvider Time { get; } = new();
 

@@ -8,7 +8,7 @@ namespace Rnn.Api.Observability;
 
 /// <summary>
 /// The log: for people on a console, one JSON object a line in a container. A request is one event with its model,
-/// session, number of steps and duration.
+/// session, number of steps and duration, and with the trace that it belongs to.
 /// </summary>
 static class Logging
 {
@@ -17,23 +17,24 @@ static class Logging
 
     const string Template =
         "[{@t:HH:mm:ss} {@l:u3}] {@m}"
-        + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}\n{@x}";
+        + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}"
+        + "{#if @tr is not null} trace {@tr}{#end}";
 
-    public static void AddLogging(this WebApplicationBuilder builder) =>
-        builder.Services.AddSerilog(log =>
-        {
-            log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
-                .ReadFrom.Configuration(builder.Configuration)
-                .Enrich.FromLogContext();
-            if (builder.Configuration.GetValue("Logging:Json", IsInContainer))
+    public static void AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();                  // the console is Serilog's; what else there is, such as OpenTelemetry, gets its events
+        builder.Services.AddSerilog(
+            log =>
             {
-                log.WriteTo.Console(new RenderedCompactJsonFormatter());
-            }
-            else
-            {
-                log.WriteTo.Console(new ExpressionTemplate(Template, CultureInfo.InvariantCulture));
-            }
-        });
+                log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+                    .ReadFrom.Configuration(builder.Configuration)
+                    .Enrich.FromLogContext()
+                    .WriteTo.Console(builder.Configuration.GetValue("Logging:Json", IsInContainer)
+                        ? new OneLine(new RenderedCompactJsonFormatter())
+                        : new OneLine(new ExpressionTemplate(Template, CultureInfo.InvariantCulture), showsException: true));
+            },
+            writeToProviders: Telemetry.IsSent(builder.Configuration));
+    }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseSerilogRequestLogging(options =>
     {
@@ -59,7 +60,7 @@ static class Logging
     static LogEventLevel Level(HttpContext http, double elapsed, Exception? exception) => http switch
     {
         { Response.StatusCode: >= 500 } => LogEventLevel.Error,
-        _ when http.Request.Path.StartsWithSegments("/health") => LogEventLevel.Debug,
+        _ when Telemetry.IsPolled(http.Request.Path) => LogEventLevel.Debug,
         _ => LogEventLevel.Information,
     };
 }

@@ -42,21 +42,21 @@ sealed partial class ModelLog(ILogger<ModelLog> log)
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Not served: {Reason}")]
+    [LoggerMessage(1000, LogLevel.Error, "Not served: {Reason}", EventName = "ModelRefused")]
     static partial void Refused(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Not served, and what was served before still is: {Reason}")]
+    [LoggerMessage(1004, LogLevel.Error, "Not served, and what was served before still is: {Reason}", EventName = "ModelKept")]
     static partial void Kept(ILogger logger, string reason);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is no longer served")]
+    [LoggerMessage(1005, LogLevel.Information, "Model {Model} version {Version} is no longer served", EventName = "ModelGone")]
     static partial void Gone(ILogger logger, string model, int? version);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}")]
+    [LoggerMessage(1001, LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, {Examples} examples reproduced, off by at most {Error}", EventName = "ModelVerified")]
     static partial void Verified(ILogger logger, string model, int version, string format, long parameters, int examples, float error);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce")]
+    [LoggerMessage(1002, LogLevel.Information, "Model {Model} version {Version} ({Format}): {Parameters} parameters, no examples to reproduce", EventName = "ModelLoaded")]
     static partial void Loaded(ILogger logger, string model, int version, string format, long parameters);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's")]
+    [LoggerMessage(1003, LogLevel.Information, "Model {Model} version {Version} runs in {Precision}: outputs of its examples are off by at most {Error} from float32's", EventName = "ModelRounded")]
     static partial void Rounded(ILogger logger, string model, int version, string precision, float error);
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rnn.Api.Documentation;
+using Rnn.Api.Observability;
 using Rnn.Engine;
 using Rnn.Engine.Sessions;
 
@@ -37,7 +38,7 @@ static class SessionApi
             .WithSummary("Create a session from another")
             .WithDescription("It goes on from where the other is, or was at an earlier step; the other stays as it is.");
         session.MapPost("/move", MoveAsync)
-            .WithName("MoveSession").ChangesSession().WithExample(Example.Move).ProducesProblem(415).ProducesProblem(422)
+            .WithName("MoveSession").Audited("session.move").ChangesSession().WithExample(Example.Move).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Move a session to another version of its model")
             .WithDescription("A session stays on the version it began with. Its state goes over as it is, which makes sense if the other version was trained on from this one.");
         session.MapPost("/reset", ResetAsync)
@@ -52,7 +53,7 @@ static class SessionApi
             .WithSummary("Find units in a session's history")
             .WithDescription("In the hidden states that it keeps, the present one included: which units tell some steps from the others, and where units rise above a threshold. The session stays as it is.");
         session.MapPut("/state", PutStateAsync)
-            .WithName("PutState").ChangesSession().WithExample(Example.State).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
+            .WithName("PutState").Audited("state.put").ChangesSession().WithExample(Example.State).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Replace a session's state")
             .WithDescription("By a state of the same model, in either form. The step becomes that of the state.")
             .Accepts<StateDocument>("application/json", StateBody.BinaryType);
@@ -60,7 +61,7 @@ static class SessionApi
             .WithName("GetSession").WithSummary("Describe a session")
             .WithDescription("Its model, step and times. Asking does not prolong its life.");
         session.MapDelete("", DeleteAsync)
-            .WithName("DeleteSession").ChangesSession().WithSummary("End a session")
+            .WithName("DeleteSession").Audited("session.delete").ChangesSession().WithSummary("End a session")
             .WithDescription("After the calls that came before. From then on it is 410 Gone, until its ID is created anew.");
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Rnn.Engine.Sessions;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Api.Storage;
 
@@ -19,18 +20,19 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     readonly SessionCache _cache;
     readonly Turns _turns;
     readonly TimeProvider _time;
+    readonly EngineMetrics? _metrics;
     readonly SqliteQueue _queue;
     readonly SqliteStatements _statements;
 
     /// <exception cref="InvalidOperationException">The file can't be used.</exception>
-    public SqliteSessionStore(StoreOptions options, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time)
-        : this(SqliteSchema.Open(options), sessions, cache, turns, time)
+    public SqliteSessionStore(StoreOptions options, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time, EngineMetrics? metrics = null)
+        : this(SqliteSchema.Open(options), sessions, cache, turns, time, metrics)
     {
     }
 
-    internal SqliteSessionStore(SqliteConnection connection, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time)
+    internal SqliteSessionStore(SqliteConnection connection, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time, EngineMetrics? metrics = null)
     {
-        (_sessions, _cache, _turns, _time) = (sessions, cache, turns, time);
+        (_sessions, _cache, _turns, _time, _metrics) = (sessions, cache, turns, time, metrics);
         _statements = new SqliteStatements(connection);
         _queue = new SqliteQueue(connection);
     }
@@ -106,8 +108,20 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
 
         return session.Ended is null
-            ? await WriteAsync(session.End(EndReason.Expired, session.Expires), session.Stamp)
+            ? await ExpireAsync(session)
             : await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
+    }
+
+    async Task<bool> ExpireAsync(SessionRecord session)
+    {
+        var expired = session.End(EndReason.Expired, session.Expires);
+        var isWritten = await WriteAsync(expired, session.Stamp);
+        if (isWritten)
+        {
+            _metrics?.Ended(expired);
+        }
+
+        return isWritten;
     }
 
     // When a sweep has something to do about it: at its end, or when its end is to be forgotten.

@@ -2,6 +2,7 @@ using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Scheduling;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine.Prediction;
 
@@ -11,8 +12,9 @@ namespace Rnn.Engine.Prediction;
 /// </summary>
 /// <param name="model">One that <see cref="RecurrentModel.Traces"/>.</param>
 /// <param name="options">What to record; checked.</param>
+/// <param name="metrics">Where the timesteps are counted.</param>
 /// <param name="source">What the encoder has read before, token by token; null if there is none.</param>
-sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnlyList<string>? source = null) : IStepRunner
+sealed class TraceRecorder(RecurrentModel model, TraceOptions options, ModelMetrics metrics, IReadOnlyList<string>? source = null) : IStepRunner
 {
     readonly LayerTrace _layers = new(options.Wants);
     readonly List<float[]> _logits = [];
@@ -46,6 +48,7 @@ sealed class TraceRecorder(RecurrentModel model, TraceOptions options, IReadOnly
             }
         }
 
+        metrics.Stepped(inputs.Length);
         return Task.CompletedTask;
     }
 

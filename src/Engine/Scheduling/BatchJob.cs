@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine.Scheduling;
 
@@ -25,6 +27,12 @@ sealed class BatchJob(RecurrentState state, InputSequence inputs, Memory<float> 
     public InputSequence Inputs => inputs;
 
     public Memory<float> Outputs => outputs;
+
+    /// <summary>The span of the caller, if its trace is recorded.</summary>
+    public ActivityContext Caller { get; } = EngineTracing.Caller();
+
+    /// <summary>When it came into the queue, by <see cref="Stopwatch"/>.</summary>
+    public long Queued { get; set; }
 
     /// <summary>How many timesteps are done.</summary>
     public int Position { get; set; }

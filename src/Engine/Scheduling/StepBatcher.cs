@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine.Scheduling;
 
@@ -18,11 +20,13 @@ namespace Rnn.Engine.Scheduling;
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="options">How many at once, how many waiting.</param>
-sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunner
+/// <param name="metrics">Where ticks are told of; null for nowhere.</param>
+sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetrics? metrics = null) : IStepRunner
 {
     readonly Lock _lock = new();
     readonly Queue<BatchJob> _waiting = [];
     readonly Stack<Tick> _idle = [];
+    readonly ModelMetrics _metrics = (metrics ?? new EngineMetrics().Of(model.Name, model.Version)).WithQueue(options.QueueLimit);
     long _waitingTimesteps;
     int _running;
 
@@ -139,7 +143,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunn
         var tick = NextTick();
         if (tick.Jobs.Count > 0)
         {
-            tick.Run();
+            Run(tick);
         }
 
         var isOwnOver = false;
@@ -166,6 +170,23 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunn
         }
     }
 
+    void Run(Tick tick)
+    {
+        var began = Stopwatch.GetTimestamp();
+        foreach (var job in tick.Jobs)
+        {
+            if (job.Position == 0)
+            {
+                _metrics.Waited(job.Queued, began);
+            }
+        }
+
+        using var span = EngineTracing.IsListenedTo ? EngineTracing.BeginTick(tick.Jobs.Select(job => job.Caller), _metrics) : null;
+        var timesteps = tick.Run();
+        _metrics.Ticked(tick.Jobs.Count, timesteps * tick.Jobs.Count, began);
+        span?.SetTag("rnn.batch.size", tick.Jobs.Count).SetTag("rnn.timesteps", timesteps);
+    }
+
     Tick NextTick()
     {
         lock (_lock)
@@ -173,6 +194,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunn
             var tick = _idle.TryPop(out var idle) ? idle : new Tick(model);
             while (tick.Jobs.Count < MaxBatchSize && _waiting.TryDequeue(out var job))
             {
+                _metrics.Dequeued();
                 _waitingTimesteps -= job.Left;
                 if (job.IsAborted)
                 {
@@ -210,7 +232,13 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options) : IStepRunn
 
     void Wait(BatchJob job)
     {
+        if (job.Position == 0)
+        {
+            job.Queued = Stopwatch.GetTimestamp();
+        }
+
         _waiting.Enqueue(job);
+        _metrics.Queued();
         _waitingTimesteps += job.Left;
     }
 

@@ -29,7 +29,8 @@ sealed class Tick(RecurrentModel model)
     public List<BatchJob> Jobs { get; } = [];
 
     /// <summary>Advances the jobs. Some of them are over then.</summary>
-    public void Run()
+    /// <returns>By how many timesteps; 0 if it failed.</returns>
+    public int Run()
     {
         try
         {
@@ -38,10 +39,12 @@ sealed class Tick(RecurrentModel model)
             var input = Jobs is [var job] ? job.Inputs.At(job.Position, timesteps) : Join(timesteps);
             model.Run(CollectionsMarshal.AsSpan(_states), timesteps, input, CollectionsMarshal.AsSpan(_reads), _outputs);
             HandOut(timesteps);
+            return timesteps;
         }
         catch (Exception exception)                        // a caller awaits each of them; nobody awaits a tick
         {
             Jobs.ForEach(job => job.Fail(exception));
+            return 0;
         }
     }
 

@@ -1,3 +1,5 @@
+using Rnn.Engine.Telemetry;
+
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace Rnn.Engine.Sessions;
 /// <param name="options">How many, how many bytes.</param>
 /// <param name="turns">Who is in use.</param>
 /// <param name="time">The clock.</param>
-public sealed class MemorySessionStore(SessionOptions options, Turns turns, TimeProvider time) : ISessionStore
+/// <param name="metrics">Where it is told that sessions have expired or had to go; null for nowhere.</param>
+public sealed class MemorySessionStore(SessionOptions options, Turns turns, TimeProvider time, EngineMetrics? metrics = null) : ISessionStore
 {
     readonly Lock _lock = new();
     readonly RecentlyUsed _living = new();
@@ -22,6 +25,18 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
             lock (_lock)
             {
                 return _living.Count;
+            }
+        }
+    }
+
+    /// <summary>How many sessions live, and about how many bytes of memory they take.</summary>
+    public (int Count, long Bytes) Held
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_living.Count, _living.Bytes);
             }
         }
     }
@@ -86,7 +101,7 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
             var now = time.GetUtcNow();
             foreach (var session in _living.All.Where(session => HasExpired(session, now)).ToList())
             {
-                Remember(session.End(EndReason.Expired, session.Expires));
+                End(session, EndReason.Expired, session.Expires);
             }
 
             while (_endedByAge.TryPeek(out var oldest) && oldest.Ended!.When + options.RememberEnded <= now)
@@ -142,11 +157,19 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
         var now = time.GetUtcNow();
         foreach (var idle in leaving)
         {
-            Remember(HasExpired(idle, now) ? idle.End(EndReason.Expired, idle.Expires) : idle.End(EndReason.Evicted, now));
+            var hasExpired = HasExpired(idle, now);
+            End(idle, hasExpired ? EndReason.Expired : EndReason.Evicted, hasExpired ? idle.Expires : now);
         }
     }
 
     bool Fits(int count, long bytes) => count <= options.Capacity && bytes <= options.MaxBytes;
+
+    void End(SessionRecord session, EndReason reason, DateTimeOffset when)
+    {
+        var ended = session.End(reason, when);
+        Remember(ended);
+        metrics?.Ended(ended);
+    }
 
     void Remember(SessionRecord ended)
     {

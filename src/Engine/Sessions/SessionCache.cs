@@ -1,3 +1,5 @@
+using Rnn.Engine.Telemetry;
+
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
@@ -5,10 +7,23 @@ namespace Rnn.Engine.Sessions;
 /// as many bytes. What leaves it is not lost, only read again. Thread-safe.
 /// </summary>
 /// <param name="options">How many, how many bytes.</param>
-public sealed class SessionCache(SessionOptions options)
+/// <param name="metrics">Where it is told that sessions have left; null for nowhere.</param>
+public sealed class SessionCache(SessionOptions options, EngineMetrics? metrics = null)
 {
     readonly Lock _lock = new();
     readonly RecentlyUsed _records = new();
+
+    /// <summary>How many sessions are in memory, and about how many bytes they take.</summary>
+    public (int Count, long Bytes) Held
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_records.Count, _records.Bytes);
+            }
+        }
+    }
 
     /// <summary>The record of an ID, if it is in memory.</summary>
     public SessionRecord? Find(string id)
@@ -33,7 +48,9 @@ public sealed class SessionCache(SessionOptions options)
             _records.Put(record);
             while (_records.Count > options.Capacity || (_records.Bytes > options.MaxBytes && _records.Count > 1))
             {
-                _records.Remove(_records.All.First().Id);
+                var oldest = _records.All.First();
+                _records.Remove(oldest.Id);
+                metrics?.Of(oldest.Model, oldest.Version).Spilled();
             }
         }
     }

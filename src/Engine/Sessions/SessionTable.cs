@@ -1,5 +1,6 @@
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
+using Rnn.Engine.Telemetry;
 
 namespace Rnn.Engine.Sessions;
 
@@ -12,7 +13,9 @@ namespace Rnn.Engine.Sessions;
 /// <param name="models">What they run on.</param>
 /// <param name="options">How many, how much, for how long.</param>
 /// <param name="time">The clock.</param>
-public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog models, SessionOptions options, TimeProvider time)
+/// <param name="metrics">Where beginnings and ends are counted; null for nowhere.</param>
+public sealed class SessionTable(
+    ISessionStore store, Turns turns, ModelCatalog models, SessionOptions options, TimeProvider time, EngineMetrics? metrics = null)
 {
     // Each try lost means that another process has won; so many in a row don't happen by chance.
     internal const int MaxTries = 256;
@@ -163,8 +166,11 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
 
     /// <summary>Ends a session.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
-    public Task DeleteAsync(string id, string? tag, CancellationToken aborted) =>
-        ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
+    public async Task DeleteAsync(string id, string? tag, CancellationToken aborted)
+    {
+        var session = await ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
+        metrics?.Ended(session);
+    }
 
     /// <summary>
     /// Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each. If the
@@ -246,6 +252,7 @@ public sealed class SessionTable(ISessionStore store, Turns turns, ModelCatalog 
 
             if (await WriteAsync(session, before?.Stamp ?? 0) is { } written)
             {
+                metrics?.Of(session.Model, session.Version).Created();
                 return written;
             }
         }

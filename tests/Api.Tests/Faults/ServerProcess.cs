@@ -141,6 +141,6 @@ sealed partial class ServerProcess : IEndpoint, IAsyncDisposable
         return response.IsSuccessStatusCode;
     }
 
-    [GeneratedRegex("Now listening on: (?<address>http://[0-9.:]+)")]
+    [GeneratedRegex("Now listening on: [\\\\\"]*(?<address>http://[0-9.:]+)")]
     private static partial Regex Listening();
 }

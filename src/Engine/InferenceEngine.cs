@@ -12,17 +12,16 @@ namespace Rnn.Engine;
 /// <summary>
 /// The engine of a process: its models, its sessions, and the one way to run them. Thread-safe; made once.
 /// </summary>
-/// <param name="models">What is served.</param>
 /// <param name="sessions">The states that are kept.</param>
 /// <param name="limits">How much one call may ask for.</param>
 /// <param name="batching">How the steps of different callers are run together.</param>
-public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching)
+public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits, BatchOptions batching)
 {
     // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
     readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
-    /// <summary>What is served.</summary>
-    public ModelCatalog Models => models;
+    /// <summary>What is served to the present caller.</summary>
+    public VisibleModels Models => sessions.Models;
 
     /// <summary>The states that are kept.</summary>
     public SessionTable Sessions => sessions;
@@ -36,7 +35,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (request.Session is null)
         {
-            var model = models.Draw(request.Model ?? "", request.Version);
+            var model = Models.Draw(request.Model ?? "", request.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
             return new InferenceRun(model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
         }
@@ -71,7 +70,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (plan.Session is null)
         {
-            var model = models.Draw(plan.Model ?? "", plan.Version);
+            var model = Models.Draw(plan.Model ?? "", plan.Version);
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 

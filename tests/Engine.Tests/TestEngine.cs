@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Sessions;
@@ -11,16 +12,21 @@ public sealed class TestEngine
     public TestEngine(SessionOptions? sessions = null, RequestLimits? limits = null, params RecurrentModel[] models)
     {
         sessions ??= new();
-        var catalog = new ModelCatalog(
+        Catalog = new ModelCatalog(
             [Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]);
         Store = new MemorySessionStore(sessions, Turns, Time);
-        Sessions = new SessionTable(Store, Turns, catalog, sessions, Time);
-        Engine = new InferenceEngine(catalog, Sessions, limits ?? new(), new());
+        Sessions = new SessionTable(Store, Turns, new VisibleModels(Catalog, () => Caller), sessions, Time);
+        Engine = new InferenceEngine(Sessions, limits ?? new(), new());
     }
 
     public const string Characters = "characters-embedding-lstm-dense";
     public const string Words = "words-gru-classes";
     public const string Features = "lstm";
+
+    /// <summary>On whose behalf the engine is called.</summary>
+    public Caller Caller { get; set; } = Caller.Anyone;
+
+    public ModelCatalog Catalog { get; }
 
     public FakeTimeProvider Time { get; } = new();
 

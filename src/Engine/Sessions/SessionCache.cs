@@ -10,12 +10,12 @@ public sealed class SessionCache(SessionOptions options)
     readonly Lock _lock = new();
     readonly RecentlyUsed _records = new();
 
-    /// <summary>The record of an ID, if it is in memory.</summary>
-    public SessionRecord? Find(string id)
+    /// <summary>The record of a key, if it is in memory.</summary>
+    public SessionRecord? Find(string key)
     {
         lock (_lock)
         {
-            return _records.TryGet(id, out var record) ? record : null;
+            return _records.TryGet(key, out var record) ? record : null;
         }
     }
 
@@ -26,24 +26,24 @@ public sealed class SessionCache(SessionOptions options)
         {
             if (record.Ended is not null)
             {
-                _records.Remove(record.Id);
+                _records.Remove(record.Key);
                 return;
             }
 
             _records.Put(record);
             while (_records.Count > options.Capacity || (_records.Bytes > options.MaxBytes && _records.Count > 1))
             {
-                _records.Remove(_records.All.First().Id);
+                _records.Remove(_records.All.First().Key);
             }
         }
     }
 
-    /// <summary>Forgets what is known of an ID.</summary>
-    public void Remove(string id)
+    /// <summary>Forgets what is known of a key.</summary>
+    public void Remove(string key)
     {
         lock (_lock)
         {
-            _records.Remove(id);
+            _records.Remove(key);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Rnn.Api.Rest;
 using Rnn.Engine;
 using Rnn.Engine.Models;
 using Rnn.Engine.Scheduling;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
-using Rnn.Engine.Codecs;
 using Rnn.Engine.Callers;
+using Rnn.Engine.Codecs;
 using Rnn.Engine.Models;
 using Rnn.Engine.Sessions;
 

@@ -33,6 +33,7 @@ static partial class EngineHost
         builder.Services.AddSingleton(services => Catalog(
             services.GetRequiredService<ModelOptions>(), services.GetRequiredService<ModelLoader>(), services.GetRequiredService<Random>()));
         builder.AddSessionStore();
+        builder.Services.AddSingleton<VisibleModels>();
         builder.Services.AddSingleton<Turns>();
         builder.Services.AddSingleton<SessionTable>();
         builder.Services.AddSingleton<InferenceEngine>();

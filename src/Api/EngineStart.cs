@@ -1,5 +1,5 @@
 using Rnn.Api.Observability;
-using Rnn.Engine;
+using Rnn.Engine.Models;
 
 namespace Rnn.Api;
 
@@ -8,7 +8,7 @@ sealed class EngineStart(IServiceProvider services, ModelLog log) : IHostedServi
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        log.Follow(services.GetRequiredService<InferenceEngine>().Models);
+        log.Follow(services.GetRequiredService<ModelCatalog>());
         return Task.CompletedTask;
     }
 

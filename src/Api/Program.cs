@@ -6,6 +6,7 @@ using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
 using Rnn.Api.Rest;
+using Rnn.Api.Security;
 using Rnn.Api.TensorFlowServing;
 
 if (CommandLine.Takes(args))
@@ -19,6 +20,7 @@ try
     builder.AddLogging();
     builder.AddTelemetry();
     builder.AddEngine();
+    builder.AddAccess();
     builder.AddRequestRules();
     builder.Services.AddOpenAiDialect();
     builder.Services.AddTensorFlowServing();
@@ -32,17 +34,22 @@ try
     app.UseOpenAiDialect();
     app.UseAudit();
     app.UseProblems();
+    app.UseSecurityHeaders();
+    app.UseLocalHosts();
     app.UsePlayground();
     app.UseApiDocument();
+    app.UseAccess();
     app.UseWebSockets();
 
-    app.MapModels();
-    app.MapModelLife();
-    app.MapModelPredictions();
-    app.MapSessions();
-    app.MapOpenAiDialect();
-    app.MapTensorFlowServing();
-    app.MapMcp();
+    // Each route stands under the scope that it takes, or says itself that it takes none.
+    var predict = app.MapGroup("").RequireScope(Scopes.Predict);
+    predict.MapModels();
+    predict.MapModelPredictions();
+    predict.MapSessions();
+    predict.MapOpenAiDialect();
+    predict.MapTensorFlowServing();
+    predict.MapMcp();
+    app.MapGroup("").RequireScope(Scopes.Manage).MapModelLife();
     app.MapHealth();
     app.MapMetrics();
 

@@ -12,6 +12,12 @@ static class RequestRules
     const int MaxRequestLineBytes = 96 << 10;
     const int MaxJsonDepth = 16;
 
+    const int MaxHeaderBytes = 32 << 10;
+    const int MaxHeaders = 100;
+
+    // Who sends or reads slower than this for the grace holds a connection for nothing.
+    static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+    static readonly MinDataRate SlowestReader = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
     static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
 
     public static void AddRequestRules(this WebApplicationBuilder builder)
@@ -24,6 +30,10 @@ static class RequestRules
             kestrel.Limits.MaxConcurrentConnections = server.MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = server.MaxConnections;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            kestrel.Limits.MinResponseDataRate = SlowestReader;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         });
         builder.Services.ConfigureHttpJsonOptions(json =>

@@ -18,6 +18,21 @@ public sealed class ServerOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaxBatchInputs { get; init; } = 4_096;
 
+    /// <summary>How long a request may take; more is answered 504. Streams, batches of lines and sockets have their own times.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a stream of events may go on; then it ends with an event that says so.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan StreamTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The share of the memory that the process may have above which it takes no new work.</summary>
+    [Range(0.0001, 1)]
+    public double MemoryWatermark { get; init; } = 0.9;
+
+    /// <summary>Origins, such as <c>https://app.example</c>, whose pages may call the server; the server's own may anyway.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>How long a session's socket may be without a message before it is closed.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan SocketIdleTimeout { get; init; } = TimeSpan.FromMinutes(10);

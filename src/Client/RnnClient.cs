@@ -5,9 +5,10 @@ namespace Rnn.Client;
 /// <summary>An Rnn server. Thread-safe; one for the life of a process.</summary>
 /// <param name="http">With the server's address as its base; disposed by whoever made it.</param>
 /// <param name="retries">How often a call that may succeed later, or whose outcome is not known, is sent again.</param>
-public sealed class RnnClient(HttpClient http, int retries = 3)
+/// <param name="key">The key, or the token, that the server asks for; null if it asks for none.</param>
+public sealed class RnnClient(HttpClient http, int retries = 3, string? key = null)
 {
-    readonly Transport _transport = new(http, retries);
+    readonly Transport _transport = new(http, retries, key);
 
     /// <summary>What is served.</summary>
     /// <exception cref="RnnException">The server refuses.</exception>

@@ -12,7 +12,7 @@ using Polly.Retry;
 namespace Rnn.Client;
 
 /// <summary>Sends calls, again where that is safe, and reads replies and problems.</summary>
-sealed class Transport(HttpClient http, int retries)
+sealed class Transport(HttpClient http, int retries, string? key)
 {
     readonly ResiliencePipeline<HttpResponseMessage> _repeating = retries == 0 ? ResiliencePipeline<HttpResponseMessage>.Empty : Repeating(retries);
 
@@ -81,6 +81,11 @@ sealed class Transport(HttpClient http, int retries)
     {
         using var request = new HttpRequestMessage(call.Method, call.Path) { Content = call.Content?.Invoke() };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(call.Accept));
+        if (key is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
         if (call.Options is { } options)
         {
             request.Headers.Add("Idempotency-Key", $"\"{options.IdempotencyKey}\"");

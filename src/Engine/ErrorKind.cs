@@ -57,6 +57,9 @@ public enum ErrorKind
     /// <summary>All sessions are in use and there is no room for one more.</summary>
     SessionsFull,
 
+    /// <summary>The caller has as many sessions, or as many bytes of them, as one may have.</summary>
+    OwnerFull,
+
     /// <summary>More steps are waiting than are kept waiting.</summary>
     Overloaded,
 

@@ -13,20 +13,19 @@ namespace Rnn.Engine;
 /// <summary>
 /// The engine of a process: its models, its sessions, and the one way to run them. Thread-safe; made once.
 /// </summary>
-/// <param name="models">What is served.</param>
 /// <param name="sessions">The states that are kept.</param>
 /// <param name="limits">How much one call may ask for.</param>
 /// <param name="batching">How the steps of different callers are run together.</param>
 /// <param name="metrics">What is counted and timed; null for a meter of its own.</param>
-public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
+public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
 {
     readonly EngineMetrics _metrics = metrics ?? new();
 
     // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
     readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
-    /// <summary>What is served.</summary>
-    public ModelCatalog Models => models;
+    /// <summary>What is served to the present caller.</summary>
+    public VisibleModels Models => sessions.Models;
 
     /// <summary>The states that are kept.</summary>
     public SessionTable Sessions => sessions;
@@ -83,7 +82,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (request.Session is null)
         {
-            var model = models.Draw(request.Model ?? "", request.Version);
+            var model = Models.Draw(request.Model ?? "", request.Version);
             watch.Runs(model.Name, model.Version);
             var state = request.From?.Invoke(model.Layout) ?? new RecurrentState(model.Layout);
             return new InferenceRun(watch, model, state.Step, await UnrollAsync(model, state, request, history: 0, aborted));
@@ -118,7 +117,7 @@ public sealed class InferenceEngine(ModelCatalog models, SessionTable sessions, 
     {
         if (plan.Session is null)
         {
-            var model = models.Draw(plan.Model ?? "", plan.Version);
+            var model = Models.Draw(plan.Model ?? "", plan.Version);
             watch.Runs(model.Name, model.Version);
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }

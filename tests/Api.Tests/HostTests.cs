@@ -59,10 +59,10 @@ public sealed class HostTests
         Assert.All(Enum.GetValues<ErrorKind>(), kind => Assert.InRange(Problem.StatusOf(kind), 400, 599));
 
     /// <summary>Starts the program in a process of its own, which is expected to end by itself.</summary>
-    static async Task<(int ExitCode, string Log)> StartAsync(string argument)
+    internal static async Task<(int ExitCode, string Log)> StartAsync(params string[] settings)
     {
         var aborted = TestContext.Current.CancellationToken;
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Rnn.Api.dll"), argument, "--urls=http://127.0.0.1:0"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Rnn.Api.dll"), .. settings, "--urls=http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -27,12 +27,15 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
     static CancellationToken Aborted => TestContext.Current.CancellationToken;
 
     /// <summary>A client of the host on a real socket, with the limits that only a real server enforces.</summary>
-    public HttpClient StartOnSocket()
+    /// <param name="address">Where it listens; null for this machine alone.</param>
+    public HttpClient StartOnSocket(IPAddress? address = null)
     {
         // Not UseKestrel(0): that sets the address while the server may be starting.
-        UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        UseKestrel(kestrel => kestrel.Listen(address ?? IPAddress.Loopback, 0));
         StartServer();
-        return CreateClient();
+        var client = CreateClient();
+        client.BaseAddress = new UriBuilder(client.BaseAddress!) { Host = IPAddress.Loopback.ToString() }.Uri;
+        return client;
     }
 
     /// <summary>A client that closes its connection when it leaves an answer, where <see cref="HttpClient"/> would by default read on for a while.</summary>

@@ -87,6 +87,7 @@ public sealed class StreamEndTests : IDisposable
         body,
         _application.Services.GetRequiredService<StateForms>(),
         _application.Services.GetRequiredService<IOptions<JsonOptions>>().Value,
+        new ServerOptions(),
         _application.Services.GetRequiredService<IHostApplicationLifetime>(),
         _application.Services.GetRequiredService<IDiagnosticContext>());
 

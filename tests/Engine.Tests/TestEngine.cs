@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
 using Rnn.Engine.Sessions;
@@ -13,12 +14,12 @@ public sealed class TestEngine
     public TestEngine(SessionOptions? sessions = null, RequestLimits? limits = null, params RecurrentModel[] models)
     {
         sessions ??= new();
-        var catalog = new ModelCatalog(
+        Catalog = new ModelCatalog(
             [Golden.Load("characters-embedding-lstm-dense").Model, Golden.Load("words-gru-classes").Model, Golden.Load("lstm").Model, .. models]);
         var metrics = new EngineMetrics(Meter);
         Store = new MemorySessionStore(sessions, Turns, Time, metrics);
-        Sessions = new SessionTable(Store, Turns, catalog, sessions, Time, metrics);
-        Engine = new InferenceEngine(catalog, Sessions, limits ?? new(), new(), metrics);
+        Sessions = new SessionTable(Store, Turns, new VisibleModels(Catalog, () => Caller), sessions, Time, metrics);
+        Engine = new InferenceEngine(Sessions, limits ?? new(), new(), metrics);
     }
 
     public const string Characters = "characters-embedding-lstm-dense";
@@ -26,6 +27,11 @@ public sealed class TestEngine
     public const string Features = "lstm";
 
     public Meter Meter { get; } = new(EngineMetrics.MeterName);
+
+    /// <summary>On whose behalf the engine is called.</summary>
+    public Caller Caller { get; set; } = Caller.Anyone;
+
+    public ModelCatalog Catalog { get; }
 
     public FakeTimeProvider Time { get; } = new();
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Rnn.Engine;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
@@ -188,7 +189,7 @@ public sealed class OnnxGraphTests : IDisposable
     static InferenceEngine EngineOf(RecurrentModel model)
     {
         var (models, options, turns, time) = (new ModelCatalog([model]), new SessionOptions(), new Turns(), new FakeTimeProvider());
-        return new(models, new SessionTable(new MemorySessionStore(options, turns, time), turns, models, options, time), new(), new());
+        return new(new SessionTable(new MemorySessionStore(options, turns, time), turns, new VisibleModels(models, () => Caller.Anyone), options, time), new(), new());
     }
 
     static InferenceRequest Sequence(string session, double[][] chunks) =>

@@ -53,6 +53,7 @@ static class CommandLine
             InspectCommand.Create(),
             VerifyCommand.Create(),
             ConvertCommand.Create(),
+            KeyCommand.Create(),
             health,
         };
     }

@@ -38,7 +38,7 @@ static class ApiDocument
 
     public static void UseApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "swagger";
@@ -67,7 +67,18 @@ static class ApiDocument
             new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
             new() { Name = "OpenAI", Description = "What OpenAI's clients call: point them to `/v1`." },
         };
-        if (document.Components?.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["key"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A key of this server, or a token of its identity provider. Where the server listens on its own machine only, none is needed.",
+            },
+        };
+        document.Security = [new() { [new OpenApiSecuritySchemeReference("key", document)] = [] }, []];
+        if (document.Components.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
         {
             problem.Properties!["errors"] = PlacesOfProblem;
         }
@@ -118,6 +129,7 @@ static class ApiDocument
             }
         }
 
+        TellAccess(operation);
         var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
         operation.Responses.Clear();
         responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));
@@ -130,6 +142,20 @@ static class ApiDocument
         examples is [var one]
             ? (value(one), null)
             : (null, examples.ToDictionary(example => example.Session, IOpenApiExample (example) => new OpenApiExample { Value = value(example) }));
+
+    // What any route may be answered before it runs.
+    static void TellAccess(OpenApiOperation operation)
+    {
+        foreach (var (status, description) in new[]
+        {
+            ("401", "A key is needed, or the one given is not known."),
+            ("403", "The key is not for this."),
+            ("429", "The key has used up its requests for now."),
+        })
+        {
+            operation.Responses!.TryAdd(status, new OpenApiResponse { Description = description });
+        }
+    }
 
     static void TellTag(OpenApiOperation operation)
     {

@@ -17,8 +17,6 @@ static class Playground
             {
                 var headers = file.Context.Response.Headers;
                 headers.ContentSecurityPolicy = Policy;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "no-referrer";
                 headers.CacheControl = "no-cache";         // asked for each time, and told "not modified"
             },
         },

@@ -26,7 +26,7 @@ static partial class Problem
         ErrorKind.StepMismatch => StatusCodes.Status412PreconditionFailed,
         ErrorKind.NotSupported or ErrorKind.BadModel or ErrorKind.StateRefused or ErrorKind.StepNotKept or ErrorKind.KeyReused => StatusCodes.Status422UnprocessableEntity,
         ErrorKind.SessionsFull or ErrorKind.Overloaded or ErrorKind.SessionMoved or ErrorKind.StoreUnavailable => StatusCodes.Status503ServiceUnavailable,
-        ErrorKind.StoreFull => StatusCodes.Status507InsufficientStorage,
+        ErrorKind.StoreFull or ErrorKind.OwnerFull => StatusCodes.Status507InsufficientStorage,
         _ => throw new UnreachableException($"No status for {kind}. This is a bug."),
     };
 
@@ -80,7 +80,8 @@ static partial class Problem
         _ => TypedResults.Problem(statusCode: status),
     };
 
-    static ProblemHttpResult Of(int status, string name, string title, string detail, string? pointer) => TypedResults.Problem(
+    /// <summary>A problem that is none of the engine's.</summary>
+    public static ProblemHttpResult Of(int status, string name, string title, string detail, string? pointer) => TypedResults.Problem(
         detail,
         statusCode: status,
         title: title,
@@ -113,6 +114,7 @@ static partial class Problem
         ErrorKind.CallInProgress => "The call is still under way",
         ErrorKind.AnswerNotKept => "The call was applied before, and its answer is not kept",
         ErrorKind.StoreFull => "The store of the sessions has no room",
+        ErrorKind.OwnerFull => "You have no room for another session",
         ErrorKind.StoreUnavailable => "The store of the sessions can't be reached",
         _ => "The model can't be served",
     };

@@ -32,15 +32,15 @@ static class McpApi
         });
     }
 
-    public static void MapMcp(this WebApplication app)
+    public static void MapMcp(this IEndpointRouteBuilder routes)
     {
-        if (!app.Services.GetRequiredService<McpOptions>().Enabled)
+        if (!routes.ServiceProvider.GetRequiredService<McpOptions>().Enabled)
         {
             return;
         }
 
-        var server = app.Services.GetRequiredService<ServerOptions>();
-        var mcp = app.MapMcp("/mcp");
+        var server = routes.ServiceProvider.GetRequiredService<ServerOptions>();
+        var mcp = routes.MapMcp("/mcp");
         mcp.ExcludeFromDescription();
         mcp.Add(endpoint =>
         {

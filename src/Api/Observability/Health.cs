@@ -19,13 +19,13 @@ static class Health
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(Ready),
             ResponseWriter = (http, report) => http.Response.WriteAsync(
                 string.Join('\n', report.Entries.Values.Select(entry => entry.Description).Prepend(report.Status.ToString()).OfType<string>())),
-        });
+        }).AllowAnonymous();
     }
 
     sealed class Readiness(ModelCatalog models, IHostApplicationLifetime lifetime) : IHealthCheck

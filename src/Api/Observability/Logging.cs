@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rnn.Api.Security;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -16,7 +17,7 @@ static class Logging
     const int MaxPathLength = 256;
 
     const string Template =
-        "[{@t:HH:mm:ss} {@l:u3}] {@m}"
+        "[{@t:HH:mm:ss} {@l:u3}] {@m}{#if Key is not null} by {Key}{#end}"
         + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}"
         + "{#if @tr is not null} trace {@tr}{#end}";
 
@@ -41,6 +42,7 @@ static class Logging
         options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
         options.IncludeQueryInRequestPath = false;
         options.GetMessageTemplateProperties = Properties;
+        options.EnrichDiagnosticContext = TellKey;
         options.GetLevel = Level;
     });
 
@@ -54,6 +56,14 @@ static class Logging
         new("StatusCode", new ScalarValue(status)),
         new("Elapsed", new ScalarValue(elapsed)),
     ];
+
+    static void TellKey(IDiagnosticContext log, HttpContext http)
+    {
+        if (http.User.Identity is AccessIdentity { Name: { } name })
+        {
+            log.Set("Key", name);
+        }
+    }
 
     static string Shorten(string path) => path.Length <= MaxPathLength ? path : $"{path[..MaxPathLength]}...";
 

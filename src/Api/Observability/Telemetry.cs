@@ -3,6 +3,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Rnn.Api.Security;
 using Rnn.Engine.Telemetry;
 
 namespace Rnn.Api.Observability;
@@ -61,7 +62,7 @@ static class Telemetry
     {
         if (app.Services.GetRequiredService<TelemetryOptions>().Metrics)
         {
-            app.MapPrometheusScrapingEndpoint(Path);       // where keys are asked for, a policy of its own belongs here
+            app.MapPrometheusScrapingEndpoint(Path).RequireScope(Scopes.Metrics);
         }
     }
 

@@ -14,13 +14,13 @@ public sealed record ModelList
     [JsonPropertyName("data"), Description("By name, each in its highest version.")]
     public required IReadOnlyList<ModelCard> Data { get; init; }
 
-    internal static ModelList Of(ModelCatalog models) => new()
+    internal static ModelList Of(VisibleModels models) => new()
     {
         Data = [.. models.All.DistinctBy(model => model.Name).Where(IsOffered).Select(ModelCard.Of)],
     };
 
     /// <exception cref="EngineException">There is none of that name, or it does nothing that this dialect asks for.</exception>
-    internal static RecurrentModel Get(ModelCatalog models, string name) => models.Get(name, version: null) is var model && IsOffered(model)
+    internal static RecurrentModel Get(VisibleModels models, string name) => models.Get(name, version: null) is var model && IsOffered(model)
         ? model
         : throw new EngineException(
             ErrorKind.ModelNotFound, $"Model '{name}' neither completes nor embeds text; the native protocol serves it: /api/v1/models/{name}.");

@@ -17,7 +17,8 @@ namespace Rnn.Api.Rest;
 /// behind what its client was told; cut off, it is at the last timestep that was sent.
 /// </summary>
 sealed class GenerationStream(
-    InferenceRun run, InferenceRequest request, GenerateRequest body, StateForms states, JsonOptions json, IHostApplicationLifetime lifetime, IDiagnosticContext log)
+    InferenceRun run, InferenceRequest request, GenerateRequest body, StateForms states, JsonOptions json, ServerOptions server,
+    IHostApplicationLifetime lifetime, IDiagnosticContext log)
 {
     const string Overtaken = "Another server has moved the session.";
 
@@ -29,11 +30,14 @@ sealed class GenerationStream(
     bool _isTold;                                          // to its end
     bool _isOut;                                           // the session is not ours any more, or we can't tell
     string? _error;
+    CancellationToken _aborted;                            // the client has left
 
     public async IAsyncEnumerable<SseItem<GenerationEvent>> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
         // A stream must not hold the process back when it stops.
+        _aborted = aborted;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        stop.CancelAfter(server.StreamTimeout);
         _timesteps = run.RunAsync(stop.Token).GetAsyncEnumerator(stop.Token);
         try
         {
@@ -95,6 +99,10 @@ sealed class GenerationStream(
         catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             _error = "The server is stopping.";
+        }
+        catch (OperationCanceledException) when (!_aborted.IsCancellationRequested)
+        {
+            _error = "The stream has gone on for as long as one may (Server:StreamTimeout).";
         }
 
         return null;

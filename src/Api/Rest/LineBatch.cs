@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Rnn.Api.Security;
 using Rnn.Engine.Scheduling;
 
 namespace Rnn.Api.Rest;
@@ -21,6 +22,7 @@ sealed class LineBatch(ServerOptions server, BatchOptions batching, IOptions<Jso
             body.MaxRequestBodySize = null;                // a line has that limit instead
         }
 
+        http.AnswersBitByBit();
         http.Response.ContentType = MediaType;
         await http.Response.StartAsync(http.RequestAborted);
         try

@@ -30,6 +30,6 @@ static class ModelApi
     static Ok<ModelResponse> Get(string model, int? version, InferenceEngine engine) =>
         TypedResults.Ok(Response(engine.Models.Get(model, version), engine.Models));
 
-    static ModelResponse Response(RecurrentModel model, ModelCatalog models) =>
+    static ModelResponse Response(RecurrentModel model, VisibleModels models) =>
         ModelResponse.From(model, models.ReasonOf(model.Name, model.Version));
 }

@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Rnn.Api.Security;
 using Rnn.Engine;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Models;
@@ -15,7 +16,7 @@ namespace Rnn.Api.Rest;
 /// and the reply follows, so that a reply means kept.
 /// </summary>
 sealed class Predictor(
-    InferenceEngine engine, StateForms states, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, IDiagnosticContext log)
+    InferenceEngine engine, StateForms states, IOptions<JsonOptions> json, ServerOptions server, IHostApplicationLifetime lifetime, IDiagnosticContext log)
 {
     public Task<IResult> PredictAsync(InferenceRequest request, PredictionRequest body, HttpContext http) =>
         AnswerAsync(request, http, run => PredictAsync(run, request, body, http.RequestAborted));
@@ -34,11 +35,12 @@ sealed class Predictor(
         }
 
         var run = await engine.StartAsync(request, http.RequestAborted);
+        http.AnswersBitByBit();
         http.Response.RegisterForDispose(run);             // a stream outlives this method
         Log(run);
         return run.Answer is { } answer
             ? new Replay(answer)
-            : TypedResults.ServerSentEvents(new GenerationStream(run, request, body, states, json.Value, lifetime, log).RunAsync(http.RequestAborted));
+            : TypedResults.ServerSentEvents(new GenerationStream(run, request, body, states, json.Value, server, lifetime, log).RunAsync(http.RequestAborted));
     }
 
     /// <summary>A call with no HTTP of its own: one of a batch, or of a socket.</summary>

@@ -12,5 +12,6 @@ static class SocketApi
     public static void MapSessionSocket(this IEndpointRouteBuilder session) => session.MapGet(
             "/socket", (string id, SessionSocket socket, HttpContext http) => socket.RunAsync(id, http))
         .WithName("OpenSocket").WithSummary("Step a session over a WebSocket").WithDescription(Description)
-        .Produces(101).ProducesProblem(403).ProducesProblem(426);
+        .Produces(101).ProducesProblem(403).ProducesProblem(426)
+        .DisableRequestTimeout();
 }

@@ -3,11 +3,11 @@ using StackExchange.Redis;
 namespace Rnn.Api.Storage;
 
 /// <summary>
-/// The IDs of all sessions in a sorted set, where equal scores leave them in ordinal order. It may hold IDs whose records are gone,
+/// The keys of all sessions in a sorted set, where equal scores leave them in ordinal order. It may hold some whose records are gone,
 /// as those go by themselves. It lacks one whose record is there only if a server died while it swept: see <see cref="RemoveAsync"/>.
 /// </summary>
 /// <param name="key">The key of the set.</param>
-/// <param name="recordOf">The key of the record of an ID.</param>
+/// <param name="recordOf">Where the record of a session is.</param>
 sealed class RedisSessionIndex(RedisKey key, Func<string, RedisKey> recordOf)
 {
     const int SweepPage = 1_000;
@@ -17,19 +17,24 @@ sealed class RedisSessionIndex(RedisKey key, Func<string, RedisKey> recordOf)
     /// <summary>Adds an ID. To be called before the first record is written and once more after.</summary>
     public Task<bool> AddAsync(IDatabase database, string id) => database.SortedSetAddAsync(key, id, 0, SortedSetWhen.Always, RedisConnection.Leader);
 
-    /// <summary>The next IDs in ordinal order.</summary>
+    /// <summary>The next ones in ordinal order.</summary>
     /// <param name="database">Where the set is.</param>
-    /// <param name="after">The last ID before them; null for the first ones.</param>
+    /// <param name="after">The last one before them; null for the first ones.</param>
+    /// <param name="end">The one before which they end; null for none.</param>
     /// <param name="limit">How many at most.</param>
-    public async Task<string[]> ReadAsync(IDatabase database, string? after, int limit)
+    public async Task<string[]> ReadAsync(IDatabase database, string? after, string? end, int limit)
     {
         var ids = await database.SortedSetRangeByValueAsync(
-            key, after, RedisValue.Null, Exclude.Start, Order.Ascending, skip: 0, take: limit, RedisConnection.Leader);
+            key, after, end, end is null ? Exclude.Start : Exclude.Both, Order.Ascending, skip: 0, take: limit, RedisConnection.Leader);
         return Array.ConvertAll(ids, id => (string)id!);
     }
 
+    /// <summary>How many there are between two.</summary>
+    public Task<long> CountAsync(IDatabase database, string after, string end) =>
+        database.SortedSetLengthByValueAsync(key, after, end, Exclude.Both, RedisConnection.Leader);
+
     /// <summary>
-    /// Looks at the next IDs and takes out those whose records are gone; goes on, once around at most, while a quarter of them or
+    /// Looks at the next ones and takes out those whose records are gone; goes on, once around at most, while a quarter of them or
     /// more are. So it keeps up however many sessions end, and costs little when few do.
     /// </summary>
     /// <returns>How many it took out.</returns>
@@ -41,7 +46,7 @@ sealed class RedisSessionIndex(RedisKey key, Func<string, RedisKey> recordOf)
         do
         {
             aborted.ThrowIfCancellationRequested();
-            ids = await ReadAsync(database, _swept, SweepPage);
+            ids = await ReadAsync(database, _swept, end: null, SweepPage);
             gone = await SelectAsync(database, ids, exist: false);
             await RemoveAsync(database, gone);
             removed += gone.Length;

@@ -6,7 +6,7 @@ namespace Rnn.Api.Storage;
 
 /// <summary>
 /// Sessions in Redis or Valkey, for any number of servers: each record one string under a key of its own, and beside them a sorted
-/// set of all IDs for lists. A write is one script over one key, so that it works in a cluster and takes one round trip.
+/// set of all their keys for lists. A write is one script over one key, so that it works in a cluster and takes one round trip.
 /// </summary>
 /// <param name="options">How to reach it, and what the keys begin with.</param>
 /// <param name="sessions">How long ended sessions are remembered.</param>
@@ -38,25 +38,25 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     const int Batch = 16;
 
     readonly RedisConnection _redis = new(options, log);
-    readonly RedisSessionIndex _index = new($"{options.KeyPrefix}sessions", id => KeyOf(options, id));
+    readonly RedisSessionIndex _index = new($"{options.KeyPrefix}sessions", key => KeyOf(options, key));
 
     /// <inheritdoc/>
-    public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted)
+    public async ValueTask<SessionRecord?> ReadAsync(string key, bool latest, CancellationToken aborted)
     {
         // One whose time seems to be up may have been used through another server since.
-        if (!latest && cache.Find(id) is { } known && known.IsLiving(time.GetUtcNow()))
+        if (!latest && cache.Find(key) is { } known && known.IsLiving(time.GetUtcNow()))
         {
             return known;
         }
 
-        var value = await _redis.AskAsync(database => database.StringGetAsync(KeyOf(options, id), RedisConnection.Leader), aborted);
+        var value = await _redis.AskAsync(database => database.StringGetAsync(KeyOf(options, key), RedisConnection.Leader), aborted);
         if (value.IsNull)
         {
-            cache.Remove(id);
+            cache.Remove(key);
             return null;
         }
 
-        var record = Decode(id, value);
+        var record = Decode(key, value);
         cache.Put(record);
         return record;
     }
@@ -64,20 +64,20 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     /// <inheritdoc/>
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
     {
-        // An ID stays in the index for as long as there is a record, also that of an ended session; so only the first is added.
+        // A key stays in the index for as long as there is a record, also that of an ended session; so only the first is added.
         var isFirst = replaced == 0;
         var kept = false;
         try
         {
             if (isFirst)
             {
-                await AddToIndexAsync(record.Id);          // before: no session is left out because its server died
+                await AddToIndexAsync(record.Key);         // before: no session is left out because its server died
             }
 
             kept = await CompareAndSetAsync(record, replaced);
             if (kept && isFirst)
             {
-                await AddToIndexAsync(record.Id);          // again: a sweep may have taken it for gone just before
+                await AddToIndexAsync(record.Key);         // again: a sweep may have taken it for gone just before
             }
 
             return kept;
@@ -90,7 +90,7 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
             }
             else
             {
-                cache.Remove(record.Id);
+                cache.Remove(record.Key);
             }
         }
     }
@@ -100,27 +100,32 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     {
         var now = time.GetUtcNow();
         List<SessionSummary> page = [];
-        var after = query.After;
-        string[] ids;
+        var after = query.AfterKey is "" ? null : query.AfterKey;
+        string[] keys;
         do
         {
-            ids = await _redis.AskAsync(database => _index.ReadAsync(database, after, Batch), aborted);
+            keys = await _redis.AskAsync(database => _index.ReadAsync(database, after, query.EndKey, Batch), aborted);
             var values = await _redis.AskAsync(
-                database => Task.WhenAll(ids.Select(id => database.StringGetAsync(KeyOf(options, id), RedisConnection.Leader))), aborted);
-            page.AddRange(ids.Zip(values)
+                database => Task.WhenAll(keys.Select(key => database.StringGetAsync(KeyOf(options, key), RedisConnection.Leader))), aborted);
+            page.AddRange(keys.Zip(values)
                 .Where(found => !found.Second.IsNull)
                 .Select(found => Decode(found.First, found.Second))
                 .Where(session => session.IsLiving(now) && query.Matches(session))
                 .Take(query.Limit - page.Count)
                 .Select(SessionSummary.Of));
-            after = ids.LastOrDefault();
+            after = keys.LastOrDefault();
         }
-        while (ids.Length == Batch && page.Count < query.Limit);
+        while (keys.Length == Batch && page.Count < query.Limit);
 
         return page;
     }
 
-    /// <summary>Takes IDs out of the index whose records are gone. Redis lets go of the records by itself.</summary>
+    /// <summary>How many sessions an owner has, those included that ended a short while ago; what they take is not known.</summary>
+    /// <exception cref="EngineException">The store can't be reached.</exception>
+    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) => new(
+        await _redis.AskAsync(database => _index.CountAsync(database, SessionKey.Prefix(owner), SessionKey.End(owner)!), aborted), Bytes: 0);
+
+    /// <summary>Takes keys out of the index whose records are gone. Redis lets go of the records by itself.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>
     public async ValueTask SweepAsync(CancellationToken aborted) =>
         await _redis.AskAsync(database => _index.SweepAsync(database, aborted), aborted);
@@ -131,11 +136,11 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
-    Task<bool> AddToIndexAsync(string id) => _redis.ChangeAsync((database, _) => _index.AddAsync(database, id));
+    Task<bool> AddToIndexAsync(string key) => _redis.ChangeAsync((database, _) => _index.AddAsync(database, key));
 
     Task<bool> CompareAndSetAsync(SessionRecord record, long replaced)
     {
-        RedisKey[] keys = [KeyOf(options, record.Id)];
+        RedisKey[] keys = [KeyOf(options, record.Key)];
         RedisValue[] values = [SessionCodec.Stamp(replaced), SessionCodec.Encode(record), MillisecondsKept(record), record.Ended is not null];
         return _redis.ChangeAsync(async (database, isUnsure) =>
         {
@@ -159,7 +164,7 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
         return Math.Max(1, (long)(forgotten - time.GetUtcNow()).TotalMilliseconds);
     }
 
-    SessionRecord Decode(string id, RedisValue value) => SessionCodec.Decode(id, (byte[]?)value, time.GetUtcNow());
+    SessionRecord Decode(string key, RedisValue value) => SessionCodec.Decode(key, (byte[]?)value, time.GetUtcNow());
 
-    static RedisKey KeyOf(StoreOptions options, string id) => $"{options.KeyPrefix}session:{id}";
+    static RedisKey KeyOf(StoreOptions options, string key) => $"{options.KeyPrefix}session:{key}";
 }

@@ -38,24 +38,24 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted) =>
-        _cache.Find(id) ?? await ReadAsync(() => _statements.Find(id)?.Decode(_time.GetUtcNow()), found => Keep(id, found), aborted);
+    public async ValueTask<SessionRecord?> ReadAsync(string key, bool latest, CancellationToken aborted) =>
+        _cache.Find(key) ?? await ReadAsync(() => _statements.Find(key)?.Decode(_time.GetUtcNow()), found => Keep(key, found), aborted);
 
     /// <inheritdoc/>
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
     {
         var bytes = SessionCodec.Encode(record);
-        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(record.Id, isKept ? record : null));
+        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(record.Key, isKept ? record : null));
     }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted)
     {
         var page = new List<SessionSummary>();
-        var rest = query with { Limit = Batch };
+        var after = query.AfterKey;
         while (true)
         {
-            var rows = await ReadAsync(() => _statements.List(rest), kept: null, aborted);
+            var rows = await ReadAsync(() => _statements.List(query, after, Batch), kept: null, aborted);
             var now = _time.GetUtcNow();
             page.AddRange(rows
                 .Select(row => row.Decode(now))
@@ -67,9 +67,13 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
                 return page;
             }
 
-            rest = rest with { After = rows[^1].Id };
+            after = rows[^1].Key;
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) =>
+        await ReadAsync(() => _statements.Measure(owner), kept: null, aborted);
 
     /// <inheritdoc/>
     public async ValueTask SweepAsync(CancellationToken aborted)
@@ -99,17 +103,17 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     /// <returns>Whether the row is another now.</returns>
     async Task<bool> SweepAsync(SessionRecord session, DateTimeOffset now)
     {
-        var wakes = _turns.IsTaken(session.Id) ? now + InUse : WakesAt(session);
+        var wakes = _turns.IsTaken(session.Key) ? now + InUse : WakesAt(session);
         if (wakes > now)
         {
             return session.Ended is { Reason: EndReason.Damaged }
                 ? await WriteAsync(session with { Stamp = SessionRecord.NewStamp() }, session.Stamp)      // its end begins when it is noticed
-                : await WriteAsync(() => _statements.PutOff(session.Id, session.Stamp, wakes));
+                : await WriteAsync(() => _statements.PutOff(session.Key, session.Stamp, wakes));
         }
 
         return session.Ended is null
             ? await ExpireAsync(session)
-            : await WriteAsync(() => _statements.Forget(session.Id, session.Stamp), _ => _cache.Remove(session.Id));
+            : await WriteAsync(() => _statements.Forget(session.Key, session.Stamp), _ => _cache.Remove(session.Key));
     }
 
     async Task<bool> ExpireAsync(SessionRecord session)
@@ -128,7 +132,7 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     DateTimeOffset WakesAt(SessionRecord session) => session.Ended is { } ended ? ended.When + _sessions.RememberEnded : session.Expires;
 
     // Null if there is none, or not the one that was in memory: then what is there is read again.
-    void Keep(string id, SessionRecord? record)
+    void Keep(string key, SessionRecord? record)
     {
         if (record is not null)
         {
@@ -136,7 +140,7 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
         else
         {
-            _cache.Remove(id);
+            _cache.Remove(key);
         }
     }
 

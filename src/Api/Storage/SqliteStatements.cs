@@ -13,6 +13,7 @@ sealed class SqliteStatements : IDisposable
     readonly SqliteCommand _replace;
     readonly SqliteCommand _insert;
     readonly SqliteCommand _list;
+    readonly SqliteCommand _measure;
     readonly SqliteCommand _waking;
     readonly SqliteCommand _putOff;
     readonly SqliteCommand _forget;
@@ -42,10 +43,12 @@ sealed class SqliteStatements : IDisposable
         _list = Prepare(
             """
             select id, stamp, record from session
-            where id > $after and ended = 0 and ($model = '' or model = $model) and ($tag = '' or instr(tags, $tag) > 0)
+            where id > $after and ($end = '' or id < $end) and ended = 0 and ($model = '' or model = $model) and ($tag = '' or instr(tags, $tag) > 0)
             order by id limit $limit
             """,
-            "$after", "$model", "$tag", "$limit");
+            "$after", "$end", "$model", "$tag", "$limit");
+        _measure = Prepare(
+            "select count(*), coalesce(sum(length(record)), 0) from session where id > $after and id < $end and ended = 0", "$after", "$end");
         _waking = Prepare("select id, stamp, record from session where wakes <= $now order by wakes limit $limit", "$now", "$limit");
         _putOff = Prepare("update session set wakes = $wakes where id = $id and stamp = $stamp", "$wakes", "$id", "$stamp");
         _forget = Prepare("delete from session where id = $id and stamp = $stamp", "$id", "$stamp");
@@ -60,7 +63,7 @@ sealed class SqliteStatements : IDisposable
                 command.Parameters.Add(new SqliteParameter(parameter, parameter switch
                 {
                     "$record" => SqliteType.Blob,
-                    "$id" or "$model" or "$tags" or "$after" or "$tag" => SqliteType.Text,
+                    "$id" or "$model" or "$tags" or "$after" or "$end" or "$tag" => SqliteType.Text,
                     _ => SqliteType.Integer,
                 }));
             }
@@ -70,7 +73,7 @@ sealed class SqliteStatements : IDisposable
         }
     }
 
-    public SqliteRow? Find(string id) => Rows(Bind(_find, id)).SingleOrDefault();
+    public SqliteRow? Find(string key) => Rows(Bind(_find, key)).SingleOrDefault();
 
     /// <summary>Writes a record in place of the one with a stamp.</summary>
     /// <param name="record">The record.</param>
@@ -81,34 +84,42 @@ sealed class SqliteStatements : IDisposable
     public bool Replace(SessionRecord record, byte[] bytes, long replaced, DateTimeOffset wakes)
     {
         var tags = record.Tags is [] ? "" : $"{TagSeparator}{string.Join(TagSeparator, record.Tags)}{TagSeparator}";
-        if (replaced != 0 && record.Ended is null && Bind(_move, record.Stamp, bytes, record.Id, replaced, record.Model, tags).ExecuteNonQuery() == 1)
+        if (replaced != 0 && record.Ended is null && Bind(_move, record.Stamp, bytes, record.Key, replaced, record.Model, tags).ExecuteNonQuery() == 1)
         {
             return true;                                   // of a session that lives on nothing else changes; but it may be created anew
         }
 
         var isEnded = record.Ended is null ? 0 : 1;
         var command = replaced == 0
-            ? Bind(_insert, record.Stamp, bytes, record.Id, record.Model, tags, isEnded, wakes.UtcTicks)
-            : Bind(_replace, record.Stamp, bytes, record.Id, replaced, record.Model, tags, isEnded, wakes.UtcTicks);
+            ? Bind(_insert, record.Stamp, bytes, record.Key, record.Model, tags, isEnded, wakes.UtcTicks)
+            : Bind(_replace, record.Stamp, bytes, record.Key, replaced, record.Model, tags, isEnded, wakes.UtcTicks);
         return command.ExecuteNonQuery() == 1;
     }
 
-    /// <summary>The rows of a page, of which some may be expired.</summary>
-    public List<SqliteRow> List(SessionQuery query) => Rows(Bind(
-        _list, query.After ?? "", query.Model ?? "", query.Tag is null ? "" : $"{TagSeparator}{query.Tag}{TagSeparator}", query.Limit));
+    /// <summary>The next rows of a page, of which some may be expired.</summary>
+    public List<SqliteRow> List(SessionQuery query, string after, int limit) => Rows(Bind(
+        _list, after, query.EndKey ?? "", query.Model ?? "", query.Tag is null ? "" : $"{TagSeparator}{query.Tag}{TagSeparator}", limit));
+
+    /// <summary>What the sessions of an owner take that have not ended.</summary>
+    public OwnerUsage Measure(string owner)
+    {
+        using var reader = Bind(_measure, SessionKey.Prefix(owner), SessionKey.End(owner)!).ExecuteReader();
+        reader.Read();
+        return new(reader.GetInt64(0), reader.GetInt64(1));
+    }
 
     /// <summary>The rows that the sweep is to look at.</summary>
     public List<SqliteRow> Waking(long now, int limit) => Rows(Bind(_waking, now, limit));
 
-    public bool PutOff(string id, long stamp, DateTimeOffset wakes) => Bind(_putOff, wakes.UtcTicks, id, stamp).ExecuteNonQuery() == 1;
+    public bool PutOff(string key, long stamp, DateTimeOffset wakes) => Bind(_putOff, wakes.UtcTicks, key, stamp).ExecuteNonQuery() == 1;
 
-    public bool Forget(string id, long stamp) => Bind(_forget, id, stamp).ExecuteNonQuery() == 1;
+    public bool Forget(string key, long stamp) => Bind(_forget, key, stamp).ExecuteNonQuery() == 1;
 
     public bool Probe() => _probe.ExecuteScalar() is not null;
 
     public void Dispose()
     {
-        foreach (var command in new[] { _find, _move, _replace, _insert, _list, _waking, _putOff, _forget, _probe })
+        foreach (var command in new[] { _find, _move, _replace, _insert, _list, _measure, _waking, _putOff, _forget, _probe })
         {
             command.Dispose();
         }

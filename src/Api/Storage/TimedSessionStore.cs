@@ -10,10 +10,10 @@ namespace Rnn.Api.Storage;
 /// <param name="metrics">The meter.</param>
 sealed class TimedSessionStore(ISessionStore store, string name, EngineMetrics metrics) : ISessionStore, IAsyncDisposable
 {
-    public async ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted)
+    public async ValueTask<SessionRecord?> ReadAsync(string key, bool latest, CancellationToken aborted)
     {
         using var timer = Time("read");
-        return await store.ReadAsync(id, latest, aborted);
+        return await store.ReadAsync(key, latest, aborted);
     }
 
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
@@ -26,6 +26,12 @@ sealed class TimedSessionStore(ISessionStore store, string name, EngineMetrics m
     {
         using var timer = Time("list");
         return await store.ListAsync(query, aborted);
+    }
+
+    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted)
+    {
+        using var timer = Time("measure");
+        return await store.MeasureAsync(owner, aborted);
     }
 
     public async ValueTask SweepAsync(CancellationToken aborted)

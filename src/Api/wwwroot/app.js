@@ -1,5 +1,6 @@
 // The frame of the playground: which view is shown, and in which theme. A view is a module of views/, loaded when it is first opened.
 import { h, fill } from './lib/dom.js';
+import { takeKey } from './lib/key.js';
 import { failure } from './lib/status.js';
 
 const views = {
@@ -18,6 +19,7 @@ let opened = 0;
 nav.append(...Object.entries(views).map(([name, title]) => h('a', { href: `#/${name}` }, title)));
 
 async function open() {
+  takeKey();
   if (location.hash && !location.hash.startsWith('#/')) {
     return;                                                // a link within the page
   }

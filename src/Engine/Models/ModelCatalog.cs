@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Rnn.Engine.Callers;
 
 namespace Rnn.Engine.Models;
 
@@ -81,12 +82,13 @@ public sealed class ModelCatalog : IDisposable
     /// <summary>The model <paramref name="name"/> in <paramref name="version"/>, or in its default if that is null.</summary>
     /// <param name="name">The name, or <c>name@label</c>.</param>
     /// <param name="version">The version.</param>
+    /// <param name="caller">Who asks: for him there are no models but those that he sees; null for whoever runs the server.</param>
     /// <exception cref="EngineException">It is not loaded.</exception>
-    public RecurrentModel Get(string name, int? version) => Named(name, version, out var versions) ?? versions.Default;
+    public RecurrentModel Get(string name, int? version, Caller? caller = null) => Named(name, version, caller, out var versions) ?? versions.Default;
 
     /// <summary>The same for a call or a session that begins: if no version is named, it may be one that gets a share of them.</summary>
     /// <inheritdoc cref="Get"/>
-    public RecurrentModel Draw(string name, int? version) => Named(name, version, out var versions) ?? versions.Draw(_random);
+    public RecurrentModel Draw(string name, int? version, Caller? caller = null) => Named(name, version, caller, out var versions) ?? versions.Draw(_random);
 
     /// <summary>A version of a model; null if it is not loaded.</summary>
     public RecurrentModel? Find(string name, int version) =>
@@ -111,8 +113,7 @@ public sealed class ModelCatalog : IDisposable
         var places = _repository!.Places().Where(place => place.Name == name && (version is null || place.Version == version)).ToList();
         if (places.Count == 0)
         {
-            throw new EngineException(
-                ErrorKind.ModelNotFound, $"There is no model '{name}'{(version is null ? "" : $" version {version}")} in the model folder.");
+            throw NotInFolder(name, version);
         }
 
         var reasons = new List<string>();
@@ -140,7 +141,7 @@ public sealed class ModelCatalog : IDisposable
         ExpectExplicit();
         if (!_served.TryGetValue(name, out var versions))
         {
-            throw NotLoaded();
+            throw NotLoaded(Caller.Anyone);
         }
 
         foreach (var model in version is null ? versions.All : [versions.Get(version.Value)])
@@ -267,18 +268,19 @@ public sealed class ModelCatalog : IDisposable
             group => new ModelVersions([.. group.OrderByDescending(model => model.Version)], _rules),
             StringComparer.Ordinal);
 
-    RecurrentModel? Named(string name, int? version, out ModelVersions versions)
+    RecurrentModel? Named(string name, int? version, Caller? caller, out ModelVersions versions)
     {
         var served = _served;
-        if (served.TryGetValue(name, out versions!))
+        caller ??= Caller.Anyone;
+        if (caller.Sees(name) && served.TryGetValue(name, out versions!))
         {
             return version is null ? null : versions.Get(version.Value);
         }
 
         var at = name.LastIndexOf('@');
-        if (at < 0 || !served.TryGetValue(name[..at], out versions!))
+        if (at < 0 || !caller.Sees(name[..at]) || !served.TryGetValue(name[..at], out versions!))
         {
-            throw NotLoaded();
+            throw NotLoaded(caller);
         }
 
         return version is null
@@ -291,11 +293,14 @@ public sealed class ModelCatalog : IDisposable
     List<ModelStatus> Statuses(Func<ModelEntry, bool> which) =>
         [.. _entries.Where(which).OrderBy(entry => entry.Name, StringComparer.Ordinal).ThenByDescending(entry => entry.Version).Select(entry => entry.Status)];
 
-    EngineException NotLoaded() => new(
-        ErrorKind.ModelNotFound,
-        $"No model of that name is loaded. Loaded are: {string.Join(", ", _served.Keys.Order(StringComparer.Ordinal))}.");
+    internal static EngineException NotInFolder(string name, int? version) => new(
+        ErrorKind.ModelNotFound, $"There is no model '{name}'{(version is null ? "" : $" version {version}")} in the model folder.");
 
-    void ExpectExplicit()
+    internal EngineException NotLoaded(Caller caller) => new(
+        ErrorKind.ModelNotFound,
+        $"No model of that name is loaded. Loaded are: {string.Join(", ", _served.Keys.Where(caller.Sees).Order(StringComparer.Ordinal))}.");
+
+    internal void ExpectExplicit()
     {
         if (Control != ModelControl.Explicit)
         {

@@ -1,20 +1,20 @@
 namespace Rnn.Engine.Sessions;
 
 /// <summary>
-/// Where sessions are kept. A store knows records by ID and nothing of models; it never changes one, but for ending those whose
+/// Where sessions are kept. A store knows records by their keys and nothing of models; it never changes one, but for ending those whose
 /// time is up or, if it keeps them in memory only, for which there is no room.
 /// </summary>
 public interface ISessionStore
 {
-    /// <summary>The record of an ID, also of a session that has ended, as long as that is remembered.</summary>
-    /// <param name="id">The session's ID.</param>
+    /// <summary>The record of a key, also of a session that has ended, as long as that is remembered.</summary>
+    /// <param name="key">The session's <see cref="SessionRecord.Key"/>.</param>
     /// <param name="latest">
     /// Whether it must be the present one. If not, it may be what this process last saw of it: a write over it fails then.
     /// </param>
     /// <param name="aborted">Gives up.</param>
     /// <returns>The record; null if there is none.</returns>
     /// <exception cref="EngineException">The store can't be reached.</exception>
-    ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted);
+    ValueTask<SessionRecord?> ReadAsync(string key, bool latest, CancellationToken aborted);
 
     /// <summary>
     /// Keeps a record, if the one it replaces is still there: compare and set. When this returns true the record is as safe as
@@ -31,6 +31,10 @@ public interface ISessionStore
     /// <summary>The living sessions of a page, in the ordinal order of their IDs.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>
     ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted);
+
+    /// <summary>What the living sessions of an owner take.</summary>
+    /// <exception cref="EngineException">The store can't be reached.</exception>
+    ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted);
 
     /// <summary>Frees what sessions whose time is up take, and forgets those that ended long ago.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>

@@ -42,11 +42,11 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionRecord?> ReadAsync(string id, bool latest, CancellationToken aborted)
+    public ValueTask<SessionRecord?> ReadAsync(string key, bool latest, CancellationToken aborted)
     {
         lock (_lock)
         {
-            return new(Find(id));
+            return new(Find(key));
         }
     }
 
@@ -55,7 +55,7 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     {
         lock (_lock)
         {
-            if ((Find(record.Id)?.Stamp ?? 0) != replaced)
+            if ((Find(record.Key)?.Stamp ?? 0) != replaced)
             {
                 return new(false);
             }
@@ -63,7 +63,7 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
             if (record.Ended is null)
             {
                 MakeRoom(record);
-                _ended.Remove(record.Id);
+                _ended.Remove(record.Key);
                 _living.Put(record);
             }
             else
@@ -94,6 +94,15 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     }
 
     /// <inheritdoc/>
+    public ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted)
+    {
+        lock (_lock)
+        {
+            return new(_living.UsageOf(owner));
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask SweepAsync(CancellationToken aborted)
     {
         lock (_lock)
@@ -116,14 +125,14 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     /// <inheritdoc/>
     public ValueTask ProbeAsync(CancellationToken aborted) => ValueTask.CompletedTask;
 
-    SessionRecord? Find(string id) =>
-        _living.TryGet(id, out var living) ? living : _ended.GetValueOrDefault(id);
+    SessionRecord? Find(string key) =>
+        _living.TryGet(key, out var living) ? living : _ended.GetValueOrDefault(key);
 
-    bool HasExpired(SessionRecord session, DateTimeOffset now) => session.Expires <= now && !turns.IsTaken(session.Id);
+    bool HasExpired(SessionRecord session, DateTimeOffset now) => session.Expires <= now && !turns.IsTaken(session.Key);
 
     void MakeRoom(SessionRecord record)
     {
-        var (count, bytes) = _living.TryGet(record.Id, out var before)
+        var (count, bytes) = _living.TryGet(record.Key, out var before)
             ? (_living.Count, _living.Bytes - before.Bytes + record.Bytes)
             : (_living.Count + 1, _living.Bytes + record.Bytes);
         if (Fits(count, bytes))
@@ -138,7 +147,7 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
         }
 
         var leaving = new List<SessionRecord>();           // none of them, if that is not enough
-        foreach (var idle in _living.All.Where(session => session.Id != record.Id && !turns.IsTaken(session.Id)))
+        foreach (var idle in _living.All.Where(session => session.Key != record.Key && !turns.IsTaken(session.Key)))
         {
             (count, bytes) = (count - 1, bytes - idle.Bytes);
             leaving.Add(idle);
@@ -173,8 +182,8 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
 
     void Remember(SessionRecord ended)
     {
-        _living.Remove(ended.Id);
-        _ended[ended.Id] = ended;
+        _living.Remove(ended.Key);
+        _ended[ended.Key] = ended;
         _endedByAge.Enqueue(ended);
         while (_endedByAge.Count > options.RememberedEnded)
         {
@@ -185,9 +194,9 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     void Forget()
     {
         var oldest = _endedByAge.Dequeue();
-        if (_ended.TryGetValue(oldest.Id, out var ended) && ReferenceEquals(ended, oldest))
+        if (_ended.TryGetValue(oldest.Key, out var ended) && ReferenceEquals(ended, oldest))
         {
-            _ended.Remove(oldest.Id);                      // not the younger one of an ID that was used again
+            _ended.Remove(oldest.Key);                     // not the younger one of an ID that was used again
         }
     }
 }

@@ -2,10 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Rnn.Engine.Sessions;
 
-/// <summary>Records by ID, in the order of their use. Not thread-safe.</summary>
+/// <summary>Records by key, in the order of their use. Not thread-safe.</summary>
 sealed class RecentlyUsed
 {
     readonly Dictionary<string, LinkedListNode<SessionRecord>> _records = new(StringComparer.Ordinal);
+    readonly Dictionary<string, OwnerUsage> _owners = new(StringComparer.Ordinal);
     readonly LinkedList<SessionRecord> _byUse = [];        // the least recently used first
 
     public int Count => _records.Count;
@@ -16,36 +17,57 @@ sealed class RecentlyUsed
     /// <summary>The records, the least recently used first.</summary>
     public IEnumerable<SessionRecord> All => _byUse;
 
-    public bool TryGet(string id, [NotNullWhen(true)] out SessionRecord? record)
+    /// <summary>What the records of an owner take.</summary>
+    public OwnerUsage UsageOf(string owner) => _owners.GetValueOrDefault(owner);
+
+    public bool TryGet(string key, [NotNullWhen(true)] out SessionRecord? record)
     {
-        record = _records.TryGetValue(id, out var node) ? node.Value : null;
+        record = _records.TryGetValue(key, out var node) ? node.Value : null;
         return record is not null;
     }
 
     /// <summary>Takes a record in, in place of the one before it, as the most recently used.</summary>
     public void Put(SessionRecord record)
     {
-        if (_records.TryGetValue(record.Id, out var node))
+        if (_records.TryGetValue(record.Key, out var node))
         {
-            Bytes -= node.Value.Bytes;
+            Tally(node.Value, -1);
             node.Value = record;
             _byUse.Remove(node);
             _byUse.AddLast(node);
         }
         else
         {
-            _records.Add(record.Id, _byUse.AddLast(record));
+            _records.Add(record.Key, _byUse.AddLast(record));
         }
 
-        Bytes += record.Bytes;
+        Tally(record, 1);
     }
 
-    public void Remove(string id)
+    public void Remove(string key)
     {
-        if (_records.Remove(id, out var node))
+        if (_records.Remove(key, out var node))
         {
             _byUse.Remove(node);
-            Bytes -= node.Value.Bytes;
+            Tally(node.Value, -1);
+        }
+    }
+
+    void Tally(SessionRecord record, int sign)
+    {
+        var bytes = sign * record.Bytes;
+        Bytes += bytes;
+        if (record.Owner is not null)
+        {
+            var before = UsageOf(record.Owner);
+            if (before.Sessions + sign == 0)
+            {
+                _owners.Remove(record.Owner);
+            }
+            else
+            {
+                _owners[record.Owner] = new(before.Sessions + sign, before.Bytes + bytes);
+            }
         }
     }
 }

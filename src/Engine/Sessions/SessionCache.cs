@@ -25,12 +25,12 @@ public sealed class SessionCache(SessionOptions options, EngineMetrics? metrics 
         }
     }
 
-    /// <summary>The record of an ID, if it is in memory.</summary>
-    public SessionRecord? Find(string id)
+    /// <summary>The record of a key, if it is in memory.</summary>
+    public SessionRecord? Find(string key)
     {
         lock (_lock)
         {
-            return _records.TryGet(id, out var record) ? record : null;
+            return _records.TryGet(key, out var record) ? record : null;
         }
     }
 
@@ -41,7 +41,7 @@ public sealed class SessionCache(SessionOptions options, EngineMetrics? metrics 
         {
             if (record.Ended is not null)
             {
-                _records.Remove(record.Id);
+                _records.Remove(record.Key);
                 return;
             }
 
@@ -49,18 +49,18 @@ public sealed class SessionCache(SessionOptions options, EngineMetrics? metrics 
             while (_records.Count > options.Capacity || (_records.Bytes > options.MaxBytes && _records.Count > 1))
             {
                 var oldest = _records.All.First();
-                _records.Remove(oldest.Id);
+                _records.Remove(oldest.Key);
                 metrics?.Of(oldest.Model, oldest.Version).Spilled();
             }
         }
     }
 
-    /// <summary>Forgets what is known of an ID.</summary>
-    public void Remove(string id)
+    /// <summary>Forgets what is known of a key.</summary>
+    public void Remove(string key)
     {
         lock (_lock)
         {
-            _records.Remove(id);
+            _records.Remove(key);
         }
     }
 }

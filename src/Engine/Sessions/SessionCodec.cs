@@ -41,32 +41,34 @@ public static class SessionCodec
     }
 
     /// <summary>Reads a record.</summary>
-    /// <param name="id">The ID under which it was found.</param>
+    /// <param name="key">The <see cref="SessionRecord.Key"/> under which it was found.</param>
     /// <param name="bytes">What was found.</param>
     /// <param name="now">The time.</param>
     /// <returns>The record. If the bytes are damaged, that of a session that has ended by it, so that its ID can be used again.</returns>
-    public static SessionRecord Decode(string id, ReadOnlySpan<byte> bytes, DateTimeOffset now)
+    public static SessionRecord Decode(string key, ReadOnlySpan<byte> bytes, DateTimeOffset now)
     {
         var stamp = bytes.Length >= StampBytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
         if (bytes.Length < HeaderBytes || Checksum(bytes) != BinaryPrimitives.ReadUInt64LittleEndian(bytes[StampBytes..]))
         {
-            return Damaged(id, stamp, now);
+            return Damaged(SessionKey.Parse(key), stamp, now);
         }
 
         try
         {
             var message = StoredSession.Parser.ParseFrom(bytes[HeaderBytes..]);
-            return message.Id == id ? Record(stamp, message) : Damaged(id, stamp, now);
+            var record = Record(stamp, message);
+            return record.Key == key ? record : Damaged(SessionKey.Parse(key), stamp, now);
         }
         catch (InvalidProtocolBufferException)
         {
-            return Damaged(id, stamp, now);
+            return Damaged(SessionKey.Parse(key), stamp, now);
         }
     }
 
-    static SessionRecord Damaged(string id, long stamp, DateTimeOffset now) => new()
+    static SessionRecord Damaged(SessionKey key, long stamp, DateTimeOffset now) => new()
     {
-        Id = id,
+        Id = key.Id,
+        Owner = key.Owner,
         Stamp = stamp,
         Model = "",
         Version = 0,
@@ -91,6 +93,7 @@ public static class SessionCodec
         var message = new StoredSession
         {
             Id = session.Id,
+            Owner = session.Owner ?? "",
             Model = session.Model,
             Version = session.Version,
             Fingerprint = session.Fingerprint,
@@ -126,6 +129,7 @@ public static class SessionCodec
     static SessionRecord Record(long stamp, StoredSession message) => new()
     {
         Id = message.Id,
+        Owner = message.Owner is "" ? null : message.Owner,
         Stamp = stamp,
         Model = message.Model,
         Version = message.Version,

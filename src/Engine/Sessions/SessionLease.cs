@@ -81,7 +81,7 @@ public sealed class SessionLease : IDisposable
     /// <exception cref="EngineException">The session has ended.</exception>
     public async ValueTask ReadAgainAsync(CancellationToken aborted)
     {
-        var now = await _table.ReadAsync(Record.Id, latest: true, _arrived, aborted);
+        var now = await _table.ReadAsync(new(Record.Owner, Record.Id), latest: true, _arrived, aborted);
         Record = now.Created == Record.Created || now.Created < _arrived ? now : throw new EngineException(
             ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
         Model = _table.ModelOf(Record);

@@ -15,6 +15,16 @@ public sealed class SessionOptions
     [Range(1L << 20, 1L << 50)]
     public long MaxBytes { get; init; } = 1L << 30;
 
+    /// <summary>Most sessions of one owner, that is of one key or subject; a further one is refused.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxPerOwner { get; init; } = 10_000;
+
+    /// <summary>
+    /// Most bytes that the sessions of one owner take; beyond it no further one is created. In memory and in SQLite; Redis can't tell.
+    /// </summary>
+    [Range(1024, 1L << 50)]
+    public long MaxBytesPerOwner { get; init; } = 256L << 20;
+
     /// <summary>How long a session lives after its last use, unless it was created with a time of its own.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan TimeToLive { get; init; } = TimeSpan.FromMinutes(30);

@@ -11,6 +11,12 @@ public sealed record SessionRecord
     /// <summary>The session's ID.</summary>
     public required string Id { get; init; }
 
+    /// <summary>To whom it belongs; null if nobody is told apart.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>What it is kept under.</summary>
+    public string Key => new SessionKey(Owner, Id).ToString();
+
     /// <summary>
     /// Drawn anew for every write: what a store compares before it replaces a record. A step number would not do, as a session
     /// that was rewound comes to the same number again with another state.

@@ -6,21 +6,24 @@ namespace Rnn.Engine.Sessions;
 
 /// <summary>
 /// The sessions: what may be done with them, whoever keeps them. Within this process one call at a time holds a session, in the
-/// order of arrival; between processes that share a store, the one that writes first wins, and the others begin again.
+/// order of arrival; between processes that share a store, the one that writes first wins, and the others begin again. A caller
+/// has none but his own: this is the one place where whose a session is comes in, whatever protocol the call came by.
 /// </summary>
 /// <param name="store">What keeps them.</param>
 /// <param name="turns">Who is next on each.</param>
-/// <param name="models">What they run on.</param>
+/// <param name="models">What they run on, and who asks.</param>
 /// <param name="options">How many, how much, for how long.</param>
 /// <param name="time">The clock.</param>
 /// <param name="metrics">Where beginnings and ends are counted; null for nowhere.</param>
 public sealed class SessionTable(
-    ISessionStore store, Turns turns, ModelCatalog models, SessionOptions options, TimeProvider time, EngineMetrics? metrics = null)
+    ISessionStore store, Turns turns, VisibleModels models, SessionOptions options, TimeProvider time, EngineMetrics? metrics = null)
 {
     // Each try lost means that another process has won; so many in a row don't happen by chance.
     internal const int MaxTries = 256;
 
     internal SessionOptions Options => options;
+
+    internal VisibleModels Models => models;
 
     internal DateTimeOffset Now => time.GetUtcNow();
 
@@ -39,9 +42,10 @@ public sealed class SessionTable(
         }
 
         var state = session.State?.Invoke(model.Layout) ?? model.InitialState(session.InitialState);
-        return await AddAsync(session.Id, id => new SessionRecord
+        return await AddAsync(session.Id, key => new SessionRecord
         {
-            Id = id,
+            Id = key.Id,
+            Owner = key.Owner,
             Stamp = 0,
             Model = model.Name,
             Version = model.Version,
@@ -67,9 +71,10 @@ public sealed class SessionTable(
         var from = await GetAsync(id, aborted);
         var model = ModelOf(from);
         var state = StateAt(from, step);
-        var session = await AddAsync(fork.Id, newId => new SessionRecord
+        var session = await AddAsync(fork.Id, key => new SessionRecord
         {
-            Id = newId,
+            Id = key.Id,
+            Owner = key.Owner,
             Stamp = 0,
             Model = from.Model,
             Version = from.Version,
@@ -88,7 +93,7 @@ public sealed class SessionTable(
 
     /// <summary>Where a session is. Asking does not prolong its life.</summary>
     /// <exception cref="EngineException">There is none of that ID, or it has ended.</exception>
-    public Task<SessionRecord> GetAsync(string id, CancellationToken aborted) => ReadAsync(id, latest: true, Now, aborted);
+    public Task<SessionRecord> GetAsync(string id, CancellationToken aborted) => ReadAsync(KeyOf(id), latest: true, Now, aborted);
 
     /// <summary>A state of a session; a call that is under way doesn't show.</summary>
     /// <param name="id">The session's ID.</param>
@@ -102,7 +107,8 @@ public sealed class SessionTable(
     }
 
     /// <summary>A page of the living sessions, in the order of their IDs.</summary>
-    public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
+    public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) =>
+        store.ListAsync(query with { Caller = models.Caller }, aborted);
 
     /// <summary>Waits for a turn on a session.</summary>
     /// <param name="id">The session's ID.</param>
@@ -111,12 +117,11 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is none of that ID, it has ended, or a call with that key is under way.</exception>
     public async Task<SessionLease> AcquireAsync(string id, IdempotencyKey? call, CancellationToken aborted)
     {
-        SessionId.Validate(id);
-        var arrived = Now;
-        var turn = await turns.TakeAsync(id, call, aborted);
+        var (key, arrived) = (KeyOf(id), Now);
+        var turn = await turns.TakeAsync(key.ToString(), call, aborted);
         try
         {
-            return await LeaseAsync(id, turn, arrived, aborted);
+            return await LeaseAsync(key, turn, arrived, aborted);
         }
         catch
         {
@@ -181,7 +186,7 @@ public sealed class SessionTable(
         const int WritesPerLife = 10;
 
         // Whoever holds it prolongs its life too, and would have to begin again if it were written meanwhile.
-        if (Now - session.LastUsed >= session.TimeToLive / WritesPerLife && !turns.IsTaken(session.Id))
+        if (Now - session.LastUsed >= session.TimeToLive / WritesPerLife && !turns.IsTaken(session.Key))
         {
             try
             {
@@ -201,15 +206,18 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">It can't.</exception>
     public ValueTask ProbeAsync(CancellationToken aborted) => store.ProbeAsync(aborted);
 
-    /// <param name="id">The session's ID.</param>
+    /// <param name="key">The session's key.</param>
     /// <param name="latest">Whether what this process last saw of it is not enough.</param>
     /// <param name="arrived">When the call came: a session that lived then does not expire under its hands.</param>
     /// <param name="aborted">Gives up.</param>
-    internal async Task<SessionRecord> ReadAsync(string id, bool latest, DateTimeOffset arrived, CancellationToken aborted)
+    internal async Task<SessionRecord> ReadAsync(SessionKey key, bool latest, DateTimeOffset arrived, CancellationToken aborted)
     {
-        SessionId.Validate(id);
-        var session = await store.ReadAsync(id, latest, aborted)
-            ?? throw new EngineException(ErrorKind.SessionNotFound, $"There is no session '{id}'.", "/id");
+        var session = await store.ReadAsync(key.ToString(), latest, aborted);
+        if (session is null || (session.Ended is null && !models.Caller.Sees(session.Model)))
+        {
+            throw new EngineException(ErrorKind.SessionNotFound, $"There is no session '{key.Id}'.", "/id");
+        }
+
         return session.IsLiving(arrived) ? session : throw Ended(session);
     }
 
@@ -237,17 +245,17 @@ public sealed class SessionTable(
             ErrorKind.SessionEnded,
             $"The session's model '{session.Model}' version {session.Version} is no longer served; it stopped at step {session.State.Step}. Move it to another version to go on.");
 
-    async Task<SessionRecord> AddAsync(string? id, Func<string, SessionRecord> make, CancellationToken aborted)
+    async Task<SessionRecord> AddAsync(string? id, Func<SessionKey, SessionRecord> make, CancellationToken aborted)
     {
-        id ??= SessionId.New();
-        SessionId.Validate(id);
-        var session = make(id);
+        var key = KeyOf(id ?? SessionId.New());
+        var session = make(key);
+        await ExpectRoomAsync(session, aborted);
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            var before = await store.ReadAsync(id, latest: true, aborted);
-            if (before is { Ended: null } && (before.IsLiving(Now) || turns.IsTaken(id)))      // in use it does not expire
+            var before = await store.ReadAsync(key.ToString(), latest: true, aborted);
+            if (before is { Ended: null } && (before.IsLiving(Now) || turns.IsTaken(before.Key)))      // in use it does not expire
             {
-                throw new EngineException(ErrorKind.SessionExists, $"There is a session '{id}' already.", "/id");
+                throw new EngineException(ErrorKind.SessionExists, $"There is a session '{key.Id}' already.", "/id");
             }
 
             if (await WriteAsync(session, before?.Stamp ?? 0) is { } written)
@@ -266,12 +274,11 @@ public sealed class SessionTable(
     /// <param name="aborted">Gives up.</param>
     async Task<SessionRecord> ChangeAsync(string id, string? tag, Func<SessionRecord, SessionRecord> change, CancellationToken aborted)
     {
-        SessionId.Validate(id);
-        var arrived = Now;
-        using var turn = await turns.TakeAsync(id, call: null, aborted);
+        var (key, arrived) = (KeyOf(id), Now);
+        using var turn = await turns.TakeAsync(key.ToString(), call: null, aborted);
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            var session = await ReadAsync(id, latest: true, arrived, aborted);
+            var session = await ReadAsync(key, latest: true, arrived, aborted);
             session.Expect(tag);
             if (await WriteAsync(change(session), session.Stamp) is { } written)
             {
@@ -282,16 +289,46 @@ public sealed class SessionTable(
         throw Contended();
     }
 
-    async Task<SessionLease> LeaseAsync(string id, IDisposable turn, DateTimeOffset arrived, CancellationToken aborted)
+    async Task<SessionLease> LeaseAsync(SessionKey key, IDisposable turn, DateTimeOffset arrived, CancellationToken aborted)
     {
         try
         {
-            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: false, arrived, aborted));
+            return new SessionLease(this, turn, arrived, await ReadAsync(key, latest: false, arrived, aborted));
         }
         catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded)
         {
             // What this process last saw may not be what is: another one may have created the session anew, or moved it.
-            return new SessionLease(this, turn, arrived, await ReadAsync(id, latest: true, arrived, aborted));
+            return new SessionLease(this, turn, arrived, await ReadAsync(key, latest: true, arrived, aborted));
+        }
+    }
+
+    /// <exception cref="EngineException">The ID breaks the rule.</exception>
+    SessionKey KeyOf(string id)
+    {
+        SessionId.Validate(id);
+        return new(models.Caller.Owner, id);
+    }
+
+    // One of the same ID may be there and be replaced; then an owner at his limit is refused one for a moment too long.
+    async Task ExpectRoomAsync(SessionRecord session, CancellationToken aborted)
+    {
+        if (session.Owner is null)
+        {
+            return;
+        }
+
+        var usage = await store.MeasureAsync(session.Owner, aborted);
+        if (usage.Sessions >= options.MaxPerOwner)
+        {
+            throw new EngineException(
+                ErrorKind.OwnerFull, $"You have {usage.Sessions} sessions, and may have {options.MaxPerOwner} (Sessions:MaxPerOwner). Delete those that you don't need.");
+        }
+
+        if (usage.Bytes + session.Bytes > options.MaxBytesPerOwner)
+        {
+            throw new EngineException(
+                ErrorKind.OwnerFull,
+                $"Your sessions take {usage.Bytes} bytes, another {session.Bytes} would be needed, and you may have {options.MaxBytesPerOwner} (Sessions:MaxBytesPerOwner). Delete those that you don't need.");
         }
     }
 

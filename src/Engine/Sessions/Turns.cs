@@ -22,22 +22,22 @@ public sealed class Turns
     }
 
     /// <summary>Whether a call holds a session or waits for it.</summary>
-    public bool IsTaken(string id)
+    public bool IsTaken(string key)
     {
         lock (_lock)
         {
-            return _queues.ContainsKey(id);
+            return _queues.ContainsKey(key);
         }
     }
 
     /// <summary>Waits for a turn; it ends when the result is disposed.</summary>
-    /// <param name="id">The session's ID.</param>
+    /// <param name="key">The session's <see cref="SessionRecord.Key"/>.</param>
     /// <param name="call">The call's key, which no other call may have that holds the session or waits for it.</param>
     /// <param name="aborted">Gives up.</param>
     /// <exception cref="EngineException">A call with the same key is under way.</exception>
-    public async Task<IDisposable> TakeAsync(string id, IdempotencyKey? call, CancellationToken aborted)
+    public async Task<IDisposable> TakeAsync(string key, IdempotencyKey? call, CancellationToken aborted)
     {
-        var turn = Join(id, call);
+        var turn = Join(key, call);
         try
         {
             await turn.Queue.Free.WaitAsync(aborted);
@@ -52,13 +52,13 @@ public sealed class Turns
         return turn;
     }
 
-    Turn Join(string id, IdempotencyKey? call)
+    Turn Join(string key, IdempotencyKey? call)
     {
         lock (_lock)
         {
-            if (!_queues.TryGetValue(id, out var queue))
+            if (!_queues.TryGetValue(key, out var queue))
             {
-                _queues.Add(id, queue = new Queue());
+                _queues.Add(key, queue = new Queue());
             }
 
             if (call is not null && queue.Calls.Find(other => other.Key == call.Key) is { } same)
@@ -74,7 +74,7 @@ public sealed class Turns
                 queue.Calls.Add(call);
             }
 
-            return new Turn(this, id, queue, call);
+            return new Turn(this, key, queue, call);
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class Turns
 
             if (--turn.Queue.Users == 0)
             {
-                _queues.Remove(turn.Id);
+                _queues.Remove(turn.Key);
             }
         }
 
@@ -109,11 +109,11 @@ public sealed class Turns
         public List<IdempotencyKey> Calls { get; } = [];
     }
 
-    sealed class Turn(Turns turns, string id, Queue queue, IdempotencyKey? call) : IDisposable
+    sealed class Turn(Turns turns, string key, Queue queue, IdempotencyKey? call) : IDisposable
     {
         bool _disposed;
 
-        public string Id => id;
+        public string Key => key;
 
         public Queue Queue => queue;
 

@@ -9,9 +9,17 @@ public sealed class Browser : IAsyncLifetime
         .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
-    readonly RnnApplication _application = new();
+    readonly RnnApplication _application;
     IPlaywright? _playwright;
     IBrowser? _chromium;
+
+    public Browser()
+        : this(new RnnApplication())
+    {
+    }
+
+    /// <param name="application">The server.</param>
+    internal Browser(RnnApplication application) => _application = application;
 
     /// <summary>The server, for what is to be prepared or looked at behind the page's back.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -36,6 +44,14 @@ public sealed class Browser : IAsyncLifetime
     /// <param name="isDark">The theme of the system.</param>
     public async Task<Visit> OpenAsync(string view, string title, int width = 1440, bool isDark = false)
     {
+        var visit = await NewAsync(width, isDark);
+        await visit.GoAsync(view, title);
+        return visit;
+    }
+
+    /// <summary>A page on which nothing is opened yet.</summary>
+    public async Task<Visit> NewAsync(int width = 1440, bool isDark = false)
+    {
         Assert.SkipUnless(Program is not null, "Chromium is not installed.");
         var context = await _chromium!.NewContextAsync(new()
         {
@@ -44,9 +60,7 @@ public sealed class Browser : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             AcceptDownloads = true,
         });
-        var visit = new Visit(context, await context.NewPageAsync(), Client.BaseAddress!);
-        await visit.GoAsync(view, title);
-        return visit;
+        return new Visit(context, await context.NewPageAsync(), Client.BaseAddress!);
     }
 
     public async ValueTask DisposeAsync()

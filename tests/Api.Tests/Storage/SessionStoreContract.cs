@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Sessions;
 
 namespace Rnn.Api.Tests.Storage;
@@ -52,6 +53,38 @@ public abstract class SessionStoreContract
         }
 
         AssertSame(SessionSummary.Of(session), (await store.ListAsync(new(null, 10), Aborted)).Single());
+    }
+
+    [Fact]
+    public async Task Two_owners_may_have_sessions_of_the_same_id()
+    {
+        var store = await OpenAsync(new());
+        foreach (var owner in new[] { null, "ann", "ann2", "bo" })
+        {
+            foreach (var id in new[] { "a", "b" })
+            {
+                Assert.True(await store.WriteAsync(Session(id) with { Owner = owner, Tags = [owner ?? "none"] }, 0));
+            }
+        }
+
+        foreach (var owner in new[] { null, "ann", "ann2", "bo" })
+        {
+            var found = await store.ReadAsync(new SessionKey(owner, "a").ToString(), latest: true, Aborted);
+            Assert.Equal((owner, "a"), (found!.Owner, found.Id));
+            var caller = new Caller(owner, null);
+            Assert.Equal(
+                [("a", owner ?? "none"), ("b", owner ?? "none")],
+                (await store.ListAsync(new(null, 10) { Caller = caller }, Aborted)).Select(session => (session.Id, session.Tags.Single())));
+            Assert.Equal(["b"], (await store.ListAsync(new("a", 10) { Caller = caller }, Aborted)).Select(session => session.Id));
+            Assert.Empty(await store.ListAsync(new(null, 10) { Caller = new(owner, ["other"]) }, Aborted));
+        }
+
+        Assert.Equal(2, (await store.MeasureAsync("ann", Aborted)).Sessions);
+        Assert.Equal(0, (await store.MeasureAsync("an", Aborted)).Sessions);
+        var ended = (await store.ReadAsync("ann/a", latest: true, Aborted))!;
+        Assert.True(await store.WriteAsync(ended.End(EndReason.Deleted, Time.GetUtcNow()), ended.Stamp));
+        Assert.NotNull((await store.ReadAsync("ann/a", latest: true, Aborted))!.Ended);
+        Assert.Null((await store.ReadAsync("bo/a", latest: true, Aborted))!.Ended);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Models;
 using Rnn.Engine.Sessions;
@@ -165,7 +166,7 @@ public sealed class ModelLifeTests : IDisposable
     static InferenceEngine EngineOf(ModelCatalog models)
     {
         var (options, turns, time) = (new SessionOptions(), new Turns(), new FakeTimeProvider());
-        return new(models, new SessionTable(new MemorySessionStore(options, turns, time), turns, models, options, time), new(), new());
+        return new(new SessionTable(new MemorySessionStore(options, turns, time), turns, new VisibleModels(models, () => Caller.Anyone), options, time), new(), new());
     }
 
     static async Task<int> CallUntilAsync(InferenceEngine engine, CancellationToken over)

@@ -1,3 +1,4 @@
+using Rnn.Engine.Callers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Sessions;
 
@@ -14,14 +15,14 @@ public sealed class StaleRecordTests
 
     public StaleRecordTests()
     {
-        var models = _test.Engine.Models;
+        var models = _test.Catalog;
         _store = new RemoteStore(_test.Store);
-        _server = new InferenceEngine(models, new SessionTable(_store, new Turns(), models, new(), _test.Time), new(), new());
+        _server = new InferenceEngine(new SessionTable(_store, new Turns(), new VisibleModels(models, () => Caller.Anyone), new(), _test.Time), new(), new());
     }
 
     static CancellationToken Aborted => TestContext.Current.CancellationToken;
 
-    RecurrentModel Model => _test.Engine.Models.Get(TestEngine.Characters, null);
+    RecurrentModel Model => _test.Catalog.Get(TestEngine.Characters, null);
 
     [Fact]
     public async Task An_answer_that_another_server_has_kept_meanwhile_is_told()

@@ -1,3 +1,5 @@
+using Rnn.Engine.Callers;
+using Rnn.Engine.Models;
 using Rnn.Engine.Sessions;
 
 namespace Rnn.Engine.Tests.Sessions;
@@ -10,9 +12,9 @@ public sealed class TwoServersTests
 
     public TwoServersTests()
     {
-        var models = _test.Engine.Models;
+        var models = _test.Catalog;
         _engines = [.. Enumerable.Range(0, 2).Select(_ => new InferenceEngine(
-            models, new SessionTable(new RemoteStore(_test.Store), new Turns(), models, new(), _test.Time), new(), new()))];
+            new SessionTable(new RemoteStore(_test.Store), new Turns(), new VisibleModels(models, () => Caller.Anyone), new(), _test.Time), new(), new()))];
     }
 
     static CancellationToken Aborted => TestContext.Current.CancellationToken;

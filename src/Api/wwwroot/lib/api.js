@@ -1,4 +1,5 @@
 // Talks to the server that the page came from.
+import { key } from './key.js';
 
 const root = 'api/v1';
 
@@ -55,6 +56,7 @@ async function send(method, path, body, signal, accept) {
       headers: {
         ...(body !== undefined && { 'Content-Type': isBytes ? 'application/octet-stream' : 'application/json' }),
         ...(accept && { Accept: accept }),
+        ...(key() && { Authorization: `Bearer ${key()}` }),
       },
       body: body === undefined || isBytes ? body : JSON.stringify(body),
     });

@@ -1,7 +1,10 @@
 // Shows the request that made a view, ready to copy.
 import { h, fill } from './dom.js';
+import { key } from './key.js';
 
 const languages = { curl, csharp, python, javascript };
+// What stands for the key: a request is copied into chats and tickets.
+const placeholder = 'YOUR_KEY';
 const names = { curl: 'curl', csharp: 'C#', python: 'Python', javascript: 'JavaScript' };
 
 // A part of the page; show(method, path, body) fills it.
@@ -41,7 +44,7 @@ export function requestPanel() {
   return {
     panel,
     show(method, path, body) {
-      request = { method, url: new URL(`api/v1${path}`, document.baseURI).href, body };
+      request = { method, url: new URL(`api/v1${path}`, document.baseURI).href, body, isKeyed: key() !== null };
       panel.hidden = false;
       render();
     },
@@ -53,14 +56,16 @@ function json(value, indent = 2) {
   return JSON.stringify(value, null, indent).replace(/\[[\s\d.,eE+\-]*\]/g, list => list.replace(/\s+/g, ' '));
 }
 
-function curl({ method, url, body }) {
-  const target = method === 'POST' ? url : `-X ${method} ${url}`;
+function curl({ method, url, body, isKeyed }) {
+  const target = `${method === 'POST' ? '' : `-X ${method} `}${url}${isKeyed ? ` -H 'Authorization: Bearer ${placeholder}'` : ''}`;
   return body === undefined
     ? `curl -s ${target}`
     : `curl ${body.stream ? '-sN' : '-s'} ${target} -H 'Content-Type: application/json' -d '${json(body).replaceAll("'", "'\\''")}'`;
 }
 
-function csharp({ method, url, body }) {
+function csharp({ method, url, body, isKeyed }) {
+  const access = isKeyed ? `
+request.Headers.Authorization = new("Bearer", "${placeholder}");` : '';
   const content = body === undefined ? '' : `
 request.Content = new StringContent("""
 ${json(body).replace(/^/gm, '    ')}
@@ -68,7 +73,7 @@ ${json(body).replace(/^/gm, '    ')}
   return `using System.Text;
 
 using var http = new HttpClient();
-using var request = new HttpRequestMessage(HttpMethod.${method[0]}${method.slice(1).toLowerCase()}, "${url}");${content}
+using var request = new HttpRequestMessage(HttpMethod.${method[0]}${method.slice(1).toLowerCase()}, "${url}");${access}${content}
 using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
 response.EnsureSuccessStatusCode();
 ` + (body?.stream
@@ -79,7 +84,8 @@ response.EnsureSuccessStatusCode();
     : 'Console.WriteLine(await response.Content.ReadAsStringAsync());');
 }
 
-function python({ method, url, body }) {
+function python({ method, url, body, isKeyed }) {
+  const headers = Object.entries(headersOf(body, isKeyed)).map(([name, value]) => `"${name}": "${value}"`).join(', ');
   const data = body === undefined ? '' : `
 body = json.loads(r'''
 ${json(body).replaceAll("'", '\\u0027')}
@@ -88,7 +94,7 @@ ${json(body).replaceAll("'", '\\u0027')}
 import urllib.request
 ${data}
 request = urllib.request.Request(
-    "${url}", method="${method}"${body === undefined ? '' : ',\n    data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}'})
+    "${url}", method="${method}"${body === undefined ? '' : ',\n    data=json.dumps(body).encode()'}${headers && `, headers={${headers}}`})
 with urllib.request.urlopen(request) as response:
 ` + (body?.stream
     ? `    for line in response:
@@ -97,10 +103,15 @@ with urllib.request.urlopen(request) as response:
     : '    print(json.load(response))');
 }
 
-function javascript({ method, url, body }) {
-  const options = body === undefined ? `{ method: '${method}' }` : `{
+function headersOf(body, isKeyed) {
+  return { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...(isKeyed && { Authorization: `Bearer ${placeholder}` }) };
+}
+
+function javascript({ method, url, body, isKeyed }) {
+  const headers = Object.entries(headersOf(body, isKeyed)).map(([name, value]) => `${name.includes('-') ? `'${name}'` : name}: '${value}'`).join(', ');
+  const options = body === undefined ? `{ method: '${method}'${headers && `, headers: { ${headers} }`} }` : `{
   method: '${method}',
-  headers: { 'Content-Type': 'application/json' },
+  headers: { ${headers} },
   body: JSON.stringify(${json(body).replace(/\n/g, '\n  ')}),
 }`;
   return `const response = await fetch('${url}', ${options});

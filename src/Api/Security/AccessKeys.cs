@@ -1,0 +1,63 @@
+using System.Security.Cryptography;
+
+namespace Rnn.Api.Security;
+
+/// <summary>The keys that are taken, and whether the server is open without one. Until that is decided it is closed.</summary>
+sealed class AccessKeys
+{
+    volatile IReadOnlyList<AccessKey> _keys;
+    volatile bool _isOpen;
+
+    /// <exception cref="InvalidOperationException">A key, or the file of keys, can't be used.</exception>
+    public AccessKeys(AccessOptions options)
+    {
+        _keys = [.. Of(options.Keys, "Access:Keys"), .. options.KeyFile is { } file ? Of(Read(file), "Access:KeyFile, Keys") : []];
+        HasNone = _keys.Count == 0 && options.Jwt is null;
+        _isOpen = options.AllowAnonymous;
+    }
+
+    /// <summary>Whether neither keys nor tokens are configured.</summary>
+    public bool HasNone { get; }
+
+    /// <summary>Whether calls need no key.</summary>
+    public bool IsOpen => _isOpen;
+
+    /// <summary>Takes calls without a key from now on.</summary>
+    public void Open() => _isOpen = true;
+
+    /// <summary>Takes a further key.</summary>
+    public void Add(AccessKey key) => _keys = [.. _keys, key];
+
+    /// <summary>The key that was presented; null if it is none. How long this takes says nothing of how close it came.</summary>
+    public AccessKey? Find(string presented)
+    {
+        var hash = AccessKey.HashOf(presented);
+        AccessKey? found = null;
+        foreach (var key in _keys)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, key.Hash))
+            {
+                found = key;
+            }
+        }
+
+        return found;
+    }
+
+    static IEnumerable<AccessKey> Of(IEnumerable<KeyOptions> keys, string place) => keys.Select((key, index) => AccessKey.Of(key, $"{place}:{index}"));
+
+    // A configuration of its own: in the server's, the keys of two places would run into each other.
+    static KeyOptions[] Read(string file)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, file);
+        try
+        {
+            return new ConfigurationBuilder().AddJsonFile(path, optional: false).Build()
+                .GetSection("Keys").Get<KeyOptions[]>(binder => binder.ErrorOnUnknownConfiguration = true) ?? [];
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"Access:KeyFile '{file}' can't be read: {exception.Message}", exception);
+        }
+    }
+}

@@ -35,7 +35,7 @@ cat "$temp/still.md"
 tail -1 "$temp/reloaded.md"
 cat <<TABLE
 
-| Reloads | Refused | Of each | | Calls failed | RSS before | after $((reloads / 2)) | after $reloads |
+| Reloads | Refused | Of each | The callers | Calls failed | RSS before | after $((reloads / 2)) | after $reloads |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 | $reloads | $refused | $((took / reloads)) ms | $during | $([ "$status" = 0 ] && echo 0 || echo "see above") | $before | $between | $after |
 TABLE

@@ -103,7 +103,7 @@ sealed class Tools(InferenceEngine engine, Predictor predictor, StateForms state
 
     async Task<ReadOnlyMemory<byte>> StartAsync(CallTarget target, CreateSessionRequest body, CancellationToken aborted)
     {
-        var session = await engine.Sessions.CreateAsync(engine.Models.Get(body.Model, body.Version), body.ToSession(states), aborted);
+        var session = await engine.Sessions.CreateAsync(engine.Models.Draw(body.Model, body.Version), body.ToSession(states), aborted);
         return Render(SessionResponse.From(SessionSummary.Of(session)));
     }
 

@@ -28,7 +28,7 @@ sealed record CompletionCall(RecurrentModel Model, IReadOnlyList<InferenceReques
     public static CompletionCall Of(CompletionRequest body, InferenceEngine engine, RequestLimits limits, ServerOptions server)
     {
         UnsupportedParameters.Refuse(body.Others);
-        var model = ModelList.Get(engine.Models, body.Model ?? throw EngineException.Input("/model", "model is missing; GET /v1/models lists what there is."));
+        var model = ModelList.Draw(engine.Models, body.Model ?? throw EngineException.Input("/model", "model is missing; GET /v1/models lists what there is."));
         if (!model.PredictsTokens)
         {
             throw new EngineException(ErrorKind.NotSupported, $"Model '{model.Name}' does not complete text; it offers embeddings.");

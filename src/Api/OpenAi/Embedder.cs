@@ -34,7 +34,7 @@ sealed class Embedder(InferenceEngine engine, ServerOptions server, BatchOptions
 
     (RecurrentModel Model, TextInputs Inputs) Check(EmbeddingRequest body)
     {
-        var model = ModelList.Get(engine.Models, body.Model ?? throw EngineException.Input("/model", "model is missing; GET /v1/models lists what there is."));
+        var model = ModelList.Draw(engine.Models, body.Model ?? throw EngineException.Input("/model", "model is missing; GET /v1/models lists what there is."));
         if (model.EmbeddingSize == 0)
         {
             throw new EngineException(ErrorKind.NotSupported, $"Model '{model.Name}' keeps no state of a text that could be told; it offers completions.");

@@ -20,10 +20,14 @@ public sealed record ModelList
     };
 
     /// <exception cref="EngineException">There is none of that name, or it does nothing that this dialect asks for.</exception>
-    internal static RecurrentModel Get(VisibleModels models, string name) => models.Get(name, version: null) is var model && IsOffered(model)
-        ? model
-        : throw new EngineException(
-            ErrorKind.ModelNotFound, $"Model '{name}' neither completes nor embeds text; the native protocol serves it: /api/v1/models/{name}.");
+    internal static RecurrentModel Get(VisibleModels models, string name) => Offered(models.Get(name, version: null));
+
+    /// <summary>The same for a call, which may be one of a canary's share.</summary>
+    /// <inheritdoc cref="Get"/>
+    internal static RecurrentModel Draw(VisibleModels models, string name) => Offered(models.Draw(name, version: null));
+
+    static RecurrentModel Offered(RecurrentModel model) => IsOffered(model) ? model : throw new EngineException(
+        ErrorKind.ModelNotFound, $"Model '{model.Name}' neither completes nor embeds text; the native protocol serves it: /api/v1/models/{model.Name}.");
 
     static bool IsOffered(RecurrentModel model) => model.PredictsTokens || model.EmbeddingSize > 0;
 }

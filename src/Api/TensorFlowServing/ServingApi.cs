@@ -22,7 +22,7 @@ static class ServingApi
         var models = routes.MapGroup("/v1/models").AddEndpointFilter(ServingError.TellAsync).ExcludeFromDescription();
         models.MapGet("/{model}/metadata", (string model, InferenceEngine engine) => MetadataOf(engine.Models.Get(model, null)));
         models.MapPost("/{model}:predict", (string model, InferenceEngine engine, TensorPredictor predictor, HttpContext http) =>
-            predictor.PredictAsync(engine.Models.Get(model, null), http));
+            predictor.PredictAsync(engine.Models.Draw(model, null), http));
 
         models.MapGet("/{model}/versions/{version}", (string model, string version, InferenceEngine engine) =>
             TypedResults.Ok(VersionStatusDocument.From(Get(engine, model, version))));

@@ -5,6 +5,7 @@ using Rnn.Api.Errors;
 using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
+using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 using Rnn.Api.Security;
 using Rnn.Api.TensorFlowServing;
@@ -25,6 +26,7 @@ try
     builder.Services.AddOpenAiDialect();
     builder.Services.AddTensorFlowServing();
     builder.AddMcp();
+    builder.AddOpenInference();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -36,6 +38,7 @@ try
     app.UseProblems();
     app.UseSecurityHeaders();
     app.UseLocalHosts();
+    app.UseOpenInference();
     app.UsePlayground();
     app.UseApiDocument();
     app.UseAccess();
@@ -49,7 +52,10 @@ try
     predict.MapOpenAiDialect();
     predict.MapTensorFlowServing();
     predict.MapMcp();
-    app.MapGroup("").RequireScope(Scopes.Manage).MapModelLife();
+    predict.MapOpenInference();
+    var manage = app.MapGroup("").RequireScope(Scopes.Manage);
+    manage.MapModelLife();
+    manage.MapOpenInferenceControl();
     app.MapHealth();
     app.MapMetrics();
 

@@ -99,7 +99,9 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
             return new InferenceRun(watch, model, session.State.Step, unrolling, session);
         }
 
-        var lease = await sessions.AcquireAsync(request.Session, request.Call, aborted);
+        var lease = request.Begins
+            ? await sessions.BeginAsync(Models.Draw(request.Model ?? "", request.Version), new() { Id = request.Session, State = request.From }, request.Call, aborted)
+            : await sessions.AcquireAsync(request.Session, request.Call, aborted);
         try
         {
             var run = new InferenceRun(watch, lease, request, UnrollAsync);

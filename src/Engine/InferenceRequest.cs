@@ -28,7 +28,16 @@ public sealed record InferenceRequest
     /// <summary>Whether the session moves on; if not, it is left as it is, and nobody has to wait.</summary>
     public bool Commits { get; init; } = true;
 
-    /// <summary>Where a stateless call begins, given its model; null for the zero state.</summary>
+    /// <summary>
+    /// Whether the session begins with this call, on the request's model: it is created, or begins anew if it lives. Both
+    /// happen together with the call's own timesteps, or not at all.
+    /// </summary>
+    public bool Begins { get; init; }
+
+    /// <summary>Whether the session ends with this call, if it succeeds.</summary>
+    public bool Ends { get; init; }
+
+    /// <summary>Where a call that has no session before it begins, given its model; null for the zero state.</summary>
     public Func<StateLayout, RecurrentState>? From { get; init; }
 
     /// <summary>Whether the state after the call is wanted.</summary>

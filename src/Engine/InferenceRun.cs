@@ -114,7 +114,7 @@ public sealed class InferenceRun : IDisposable
         }
     }
 
-    /// <summary>Moves the session to <see cref="State"/>, and keeps the answer with it. A run that keeps nothing has nothing to move.</summary>
+    /// <summary>Moves the session to <see cref="State"/>, and keeps the answer with it; or ends it there, if it ends with this call. A run that keeps nothing has nothing to move.</summary>
     /// <param name="contentType">The media type of the answer.</param>
     /// <param name="body">The answer, if the call has a key; empty while there is more to come.</param>
     /// <returns>
@@ -182,7 +182,10 @@ public sealed class InferenceRun : IDisposable
     async ValueTask<bool> CommitAsync(SessionLease lease, string contentType, ReadOnlyMemory<byte> body)
     {
         var (state, before) = (State, Unrolling.Trail.TakeBefore(State.Step));
-        if (!await lease.TryMoveAsync(state, before, _request!.Call, contentType, body))
+        var isDone = _request!.Ends
+            ? await lease.TryEndAsync(state)
+            : await lease.TryMoveAsync(state, before, _request.Call, contentType, body);
+        if (!isDone)
         {
             return false;
         }

@@ -21,6 +21,10 @@ public sealed class RequestLimits
     [Range(1, 100_000_000)]
     public int MaxTracedNumbers { get; init; } = 4_194_304;
 
+    /// <summary>Most numbers that the output tensors of one call may hold.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxOutputNumbers { get; init; } = 4_194_304;
+
     /// <summary>Most stop strings of one call.</summary>
     [Range(0, 1_000)]
     public int MaxStopStrings { get; init; } = 16;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Rnn.Api.Documentation;
+using Rnn.Api.Observability;
 using Rnn.Engine;
 using Rnn.Engine.Models;
 
@@ -16,12 +17,12 @@ static class ModelLifeApi
             .WithName("ListRepository").WithSummary("List what lies in the model folder")
             .WithDescription("Every version that is known, served or not, and why not.");
         models.MapPost("/models/{model}/unload", UnloadAsync)
-            .WithName("UnloadModel").WithExample(Example.Life)
+            .WithName("UnloadModel").Audited("model.unload").WithExample(Example.Life)
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415)
             .WithSummary("End serving a model")
             .WithDescription("Calls under way end on it. Its sessions stay as long as they live, and go on once it is loaded again. Only with `Models:Control=Explicit`.");
         models.MapPost("/models/{model}/load", LoadAsync)
-            .WithName("LoadModel").WithExample(Example.Life)
+            .WithName("LoadModel").Audited("model.load").WithExample(Example.Life)
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Load what is new or changed of a model")
             .WithDescription("It is read and checked beside what is served, and takes its place at once; calls under way end on what they began with. If it is refused, what was served is served on. Only with `Models:Control=Explicit`.");

@@ -11,7 +11,7 @@ namespace Rnn.Api.Rest;
 /// <summary>Which session a prediction is for, and what makes it safe to send twice.</summary>
 public readonly record struct SessionCall
 {
-    const string KeyHeader = "Idempotency-Key";
+    internal const string KeyHeader = "Idempotency-Key";
 
     // A number beyond the range of a double is read as an infinity, and refused by name only later, when the call runs.
     static readonly JsonSerializerOptions Hashed = new(RestJson.Default.Options)
@@ -38,14 +38,19 @@ public readonly record struct SessionCall
             return null;
         }
 
-        var key = Unquote(IdempotencyKey.Trim());
-        if (key.Length is 0 or > Engine.Sessions.IdempotencyKey.MaxLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-        {
-            throw EngineException.Header(KeyHeader, $"{KeyHeader} must be 1 to {Engine.Sessions.IdempotencyKey.MaxLength} printable ASCII characters, with or without quotes.");
-        }
-
+        var key = KeyOf(IdempotencyKey);
         var json = JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), Hashed);
         return new IdempotencyKey(key, XxHash128.HashToUInt128([.. System.Text.Encoding.UTF8.GetBytes(body.GetType().Name), .. json]));
+    }
+
+    /// <summary>The key that a header's text holds.</summary>
+    /// <exception cref="EngineException">It is none.</exception>
+    internal static string KeyOf(string header)
+    {
+        var key = Unquote(header.Trim());
+        return key.Length is 0 or > Engine.Sessions.IdempotencyKey.MaxLength || key.AsSpan().ContainsAnyExceptInRange(' ', '~')
+            ? throw EngineException.Header(KeyHeader, $"{KeyHeader} must be 1 to {Engine.Sessions.IdempotencyKey.MaxLength} printable ASCII characters, with or without quotes.")
+            : key;
     }
 
     /// <summary>Whether a request may be sent again when it is not known what came of it: with a key, or on one certain step.</summary>

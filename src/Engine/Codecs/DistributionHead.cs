@@ -23,7 +23,7 @@ public abstract class DistributionHead(IReadOnlyList<string> labels, bool isNorm
         return new Distribution([.. probabilities.Index()
             .OrderByDescending(item => item.Item)             // stable: ties go to the lower index
             .Take(top)
-            .Select(item => new Candidate(item.Index, labels[item.Index], item.Item))]);
+            .Select(item => new Candidate(item.Index, labels[item.Index], item.Item))], probabilities);
     }
 
     /// <summary>The probabilities of an output, [O]; in place if both are the same.</summary>

@@ -5,7 +5,8 @@ public abstract record Output;
 
 /// <summary>Probabilities of classes or of the next token, the most probable first, as many as were asked for.</summary>
 /// <param name="Candidates">At least one.</param>
-public sealed record Distribution(IReadOnlyList<Candidate> Candidates) : Output;
+/// <param name="Probabilities">Those of all, by index, [O].</param>
+public sealed record Distribution(IReadOnlyList<Candidate> Candidates, ReadOnlyMemory<float> Probabilities) : Output;
 
 /// <summary>A class or a token with its probability.</summary>
 /// <param name="Index">Its index in the network's output.</param>

@@ -12,9 +12,17 @@ public sealed class SessionLease : IDisposable
     readonly SessionTable _table;
     readonly IDisposable _turn;
     readonly DateTimeOffset _arrived;
+    readonly Func<SessionRecord?, SessionRecord>? _begin;
 
-    internal SessionLease(SessionTable table, IDisposable turn, DateTimeOffset arrived, SessionRecord record)
+    /// <param name="table">Whose session it is.</param>
+    /// <param name="turn">Ends with the lease.</param>
+    /// <param name="arrived">When the call came.</param>
+    /// <param name="record">The session; not written yet if it begins with the call.</param>
+    /// <param name="begin">Makes such a session of what is there in its place; null for one that is there.</param>
+    internal SessionLease(
+        SessionTable table, IDisposable turn, DateTimeOffset arrived, SessionRecord record, Func<SessionRecord?, SessionRecord>? begin = null)
     {
+        _begin = begin;
         _table = table;
         _turn = turn;
         _arrived = arrived;
@@ -72,15 +80,25 @@ public sealed class SessionLease : IDisposable
             moved = moved.Answered(new KeptAnswer(call, moved.Tag, contentType, body), _table.Options);
         }
 
-        var written = await _table.WriteAsync(moved, Record.Stamp);
-        Record = written ?? Record;
-        return written is not null;
+        return await TryWriteAsync(moved);
     }
+
+    /// <summary>Moves the session to its last step and ends it, in one write. An answer is not kept: nothing of a session that has ended is.</summary>
+    /// <returns>Whether it has ended. If not, another process has changed it meanwhile, and it must be read again.</returns>
+    /// <exception cref="EngineException">The store can't be reached.</exception>
+    public ValueTask<bool> TryEndAsync(RecurrentState state) => TryWriteAsync(Record.MovedTo(state, []).End(EndReason.Deleted, _table.Now));
 
     /// <summary>Makes sure that <see cref="Record"/> is what the session is now.</summary>
     /// <exception cref="EngineException">The session has ended.</exception>
     public async ValueTask ReadAgainAsync(CancellationToken aborted)
     {
+        if (_begin is not null)
+        {
+            Record = _begin(await _table.FindAsync(new(Record.Owner, Record.Id), aborted));
+            Model = _table.ModelOf(Record);
+            return;
+        }
+
         var now = await _table.ReadAsync(new(Record.Owner, Record.Id), latest: true, _arrived, aborted);
         Record = now.Created == Record.Created || now.Created < _arrived ? now : throw new EngineException(
             ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
@@ -89,6 +107,13 @@ public sealed class SessionLease : IDisposable
 
     /// <summary>Lets the next call in.</summary>
     public void Dispose() => _turn.Dispose();
+
+    async ValueTask<bool> TryWriteAsync(SessionRecord record)
+    {
+        var written = await _table.WriteAsync(record, Record.Stamp);
+        Record = written ?? Record;
+        return written is not null;
+    }
 
     internal static EngineException Reused() => new(
         ErrorKind.KeyReused, "This idempotency key came with another request before; a new request needs a new key.");

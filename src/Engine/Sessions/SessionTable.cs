@@ -36,28 +36,9 @@ public sealed class SessionTable(
     /// </exception>
     public async Task<SessionRecord> CreateAsync(RecurrentModel model, NewSession session, CancellationToken aborted)
     {
-        if (!model.IsCausal)
-        {
-            throw model.NeedsWholeSequence();
-        }
-
-        var state = session.State?.Invoke(model.Layout) ?? model.InitialState(session.InitialState);
-        return await AddAsync(session.Id, key => new SessionRecord
-        {
-            Id = key.Id,
-            Owner = key.Owner,
-            Stamp = 0,
-            Model = model.Name,
-            Version = model.Version,
-            Fingerprint = model.Layout.Fingerprint,
-            State = Snapshot.Of(state),
-            HistorySize = session.ValidHistory(options, model.Layout),
-            InitialState = session.InitialState,
-            Tags = session.ValidTags(),
-            Created = Now,
-            LastUsed = Now,
-            TimeToLive = session.ValidTimeToLive(options),
-        }, aborted);
+        ExpectCausal(model);
+        var state = StateOf(model, session);
+        return await AddAsync(session.Id, key => Fresh(key, model, session, state), aborted);
     }
 
     /// <summary>Creates a session that goes on from where another is or was. It has the other's model and settings, and no history.</summary>
@@ -130,6 +111,57 @@ public sealed class SessionTable(
         }
     }
 
+    /// <summary>
+    /// Waits for a turn on a session that begins with the call: there may be none of its ID yet, and one that lives begins anew, with
+    /// the settings it has. Nothing of that is there until the lease is committed.
+    /// </summary>
+    /// <param name="model">The model it runs on.</param>
+    /// <param name="session">What it is to be like; it has an ID.</param>
+    /// <param name="call">The call's key, if it has one.</param>
+    /// <param name="aborted">Gives up.</param>
+    /// <exception cref="EngineException">
+    /// The model keeps no state, the ID is not allowed or that of a session of another model, or a call with that key is under way.
+    /// </exception>
+    public async Task<SessionLease> BeginAsync(RecurrentModel model, NewSession session, IdempotencyKey? call, CancellationToken aborted)
+    {
+        ExpectCausal(model);
+        var (key, arrived) = (KeyOf(session.Id ?? SessionId.New()), Now);
+        var state = StateOf(model, session);
+        var turn = await turns.TakeAsync(key.ToString(), call, aborted);
+        try
+        {
+            var before = await store.ReadAsync(key.ToString(), latest: false, aborted);
+            if (before?.IsLiving(arrived) != true)
+            {
+                await ExpectRoomAsync(Fresh(key, model, session, state), aborted);
+            }
+
+            return new SessionLease(this, turn, arrived, Begin(before), Begin);
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+
+        SessionRecord Begin(SessionRecord? before)
+        {
+            if (before?.IsLiving(arrived) != true)
+            {
+                return Fresh(key, model, session, state) with { Stamp = before?.Stamp ?? 0 };
+            }
+
+            return before.Model == model.Name
+                ? PutBack(before, Snapshot.Of(state), []) with
+                {
+                    Version = model.Version,
+                    Fingerprint = model.Layout.Fingerprint,
+                    InitialState = session.InitialState,
+                }
+                : throw new EngineException(ErrorKind.SessionExists, $"There is a session '{key.Id}' already, of another model.", "/id");
+        }
+    }
+
     /// <summary>Puts a session back to where it began.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(
@@ -153,11 +185,7 @@ public sealed class SessionTable(
     public Task<SessionRecord> MoveAsync(string id, int? version, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, session =>
     {
         var model = models.Get(session.Model, version);
-        if (!model.IsCausal)
-        {
-            throw model.NeedsWholeSequence();
-        }
-
+        ExpectCausal(model);
         return model.Layout.Size == session.State.Values.Length
             ? PutBack(session, session.State, []) with
             {
@@ -220,6 +248,9 @@ public sealed class SessionTable(
 
         return session.IsLiving(arrived) ? session : throw Ended(session);
     }
+
+    /// <summary>The present record of a key, also of a session that has ended; null if there is none.</summary>
+    internal ValueTask<SessionRecord?> FindAsync(SessionKey key, CancellationToken aborted) => store.ReadAsync(key.ToString(), latest: true, aborted);
 
     /// <returns>The record as it was written; null if another is there.</returns>
     internal async ValueTask<SessionRecord?> WriteAsync(SessionRecord session, long replaced)
@@ -329,6 +360,34 @@ public sealed class SessionTable(
             throw new EngineException(
                 ErrorKind.OwnerFull,
                 $"Your sessions take {usage.Bytes} bytes, another {session.Bytes} would be needed, and you may have {options.MaxBytesPerOwner} (Sessions:MaxBytesPerOwner). Delete those that you don't need.");
+        }
+    }
+
+    SessionRecord Fresh(SessionKey key, RecurrentModel model, NewSession session, RecurrentState state) => new()
+    {
+        Id = key.Id,
+        Owner = key.Owner,
+        Stamp = 0,
+        Model = model.Name,
+        Version = model.Version,
+        Fingerprint = model.Layout.Fingerprint,
+        State = Snapshot.Of(state),
+        HistorySize = session.ValidHistory(options, model.Layout),
+        InitialState = session.InitialState,
+        Tags = session.ValidTags(),
+        Created = Now,
+        LastUsed = Now,
+        TimeToLive = session.ValidTimeToLive(options),
+    };
+
+    static RecurrentState StateOf(RecurrentModel model, NewSession session) =>
+        session.State?.Invoke(model.Layout) ?? model.InitialState(session.InitialState);
+
+    static void ExpectCausal(RecurrentModel model)
+    {
+        if (!model.IsCausal)
+        {
+            throw model.NeedsWholeSequence();
         }
     }
 

@@ -177,13 +177,16 @@ public sealed class EngineMetricsTests : IDisposable
     public void A_tick_is_measured_without_allocating()
     {
         using var meter = new Meter("test");
-        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) =>
+        using var listener = new MeterListener
         {
-            if (instrument.Meter == meter)
+            InstrumentPublished = (instrument, listener) =>
             {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        } };
+                if (instrument.Meter == meter)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
         var sum = 0.0;
         listener.SetMeasurementEventCallback<double>((_, value, labels, _) => sum += labels.Length);
         listener.SetMeasurementEventCallback<int>((_, value, labels, _) => sum += labels.Length);

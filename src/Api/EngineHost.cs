@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Rnn.Api.Observability;
-using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 using Rnn.Api.Storage;
 using Rnn.Engine;
@@ -43,8 +42,6 @@ static partial class EngineHost
         builder.Services.AddSingleton<LineBatch>();
         builder.Services.AddSingleton<SessionSocket>();
         builder.Services.AddSingleton<ModelLog>();
-        builder.Services.AddSingleton<InferenceStatistics>();
-        builder.Services.AddSingleton<TensorInference>();
         builder.Services.AddHostedService<EngineStart>();
         builder.Services.AddHostedService<ModelPoll>();
         builder.Services.AddHostedService<SessionSweep>();

@@ -5,6 +5,7 @@ using Rnn.Api.Errors;
 using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
+using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 using Rnn.Api.TensorFlowServing;
 
@@ -23,6 +24,7 @@ try
     builder.Services.AddOpenAiDialect();
     builder.Services.AddTensorFlowServing();
     builder.AddMcp();
+    builder.AddOpenInference();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -32,6 +34,7 @@ try
     app.UseOpenAiDialect();
     app.UseAudit();
     app.UseProblems();
+    app.UseOpenInference();
     app.UsePlayground();
     app.UseApiDocument();
     app.UseWebSockets();
@@ -43,6 +46,7 @@ try
     app.MapOpenAiDialect();
     app.MapTensorFlowServing();
     app.MapMcp();
+    app.MapOpenInference();
     app.MapHealth();
     app.MapMetrics();
 

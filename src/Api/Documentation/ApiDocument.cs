@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Rnn.Api.Rest;
@@ -7,7 +8,7 @@ using Rnn.Api.Rest;
 namespace Rnn.Api.Documentation;
 
 /// <summary>The OpenAPI document at <c>/openapi/v1.json</c>, and Swagger UI, which shows it, at <c>/swagger</c>.</summary>
-static class ApiDocument
+static partial class ApiDocument
 {
     const string Description =
         "Inference for recurrent networks: Elman RNN, LSTM and GRU. A model is one function, (state, input) -> (state', output): "
@@ -66,6 +67,7 @@ static class ApiDocument
             new() { Name = "Predictions", Description = "Stateless: from the zero state, or from a state in the request." },
             new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
             new() { Name = "OpenAI", Description = "What OpenAI's clients call: point them to `/v1`." },
+            new() { Name = "Open Inference Protocol", Description = "The same models as named tensors, as clients of KServe and Triton speak to them." },
         };
         if (document.Components?.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
         {
@@ -81,6 +83,15 @@ static class ApiDocument
         if (examples.Count > 0 && operation.RequestBody?.Content?.TryGetValue("application/json", out var body) == true)
         {
             (body.Example, body.Examples) = OneOrSeveral(examples, example => example.Json());
+        }
+
+        foreach (var name in PathParameter().Matches(context.Description.RelativePath!).Select(match => match.Groups["name"].Value))
+        {
+            operation.Parameters ??= [];
+            if (operation.Parameters.All(parameter => parameter.Name != name))             // a handler that reads the route itself
+            {
+                operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            }
         }
 
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>().Where(parameter => parameter.In == ParameterLocation.Path) ?? [])
@@ -130,6 +141,9 @@ static class ApiDocument
         examples is [var one]
             ? (value(one), null)
             : (null, examples.ToDictionary(example => example.Session, IOpenApiExample (example) => new OpenApiExample { Value = value(example) }));
+
+    [GeneratedRegex(@"\{(?<name>\w+)[^}]*\}")]
+    private static partial Regex PathParameter();
 
     static void TellTag(OpenApiOperation operation)
     {

@@ -118,6 +118,26 @@ sealed record Example(string Body)
 
     public static Example Embedding { get; } = new("""{ "model": "names", "input": ["Nakamura", "Yamamoto", "O'Brien"] }""");
 
+    public static Example OipInfer { get; } = new("""
+        {
+          "id": "a1",
+          "inputs": [{ "name": "text", "shape": [1], "datatype": "BYTES", "data": ["It is a truth"] }],
+          "outputs": [{ "name": "probabilities", "parameters": { "classification": 3 } }, { "name": "label" }],
+          "parameters": { "return": "last" }
+        }
+        """);
+
+    public static Example OipGenerate { get; } = new("""{ "text_input": "It is a truth", "parameters": { "max_tokens": 40, "temperature": 0.5, "seed": 18 } }""")
+    {
+        Stream = """
+            data: {"model_name":"austen","model_version":"1","text_output":" "}
+
+
+            """,
+    };
+
+    public static Example OipIndex { get; } = new("""{ "ready": true }""");
+
     /// <summary>The body as JSON, for the document.</summary>
     public JsonNode Json() => JsonNode.Parse(Body)!;
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 using Rnn.Engine;
 
@@ -18,15 +20,8 @@ sealed class ProblemHandler : IExceptionHandler
             return true;
         }
 
-        var problem = exception switch
-        {
-            EngineException engine => Problem.Of(engine),
-            BadHttpRequestException { InnerException: JsonException json } => Problem.Of(json),
-            BadHttpRequestException request => Problem.Of(request),
-            JsonException json => Problem.Of(json),
-            _ => null,
-        };
-        if (problem is null)
+        exception = exception is BadHttpRequestException { InnerException: JsonException inner } ? inner : exception;
+        if ((OpenInferenceError.Owns(http.Request) ? OpenInferenceError.Of(exception) : ProblemOf(exception)) is not { } problem)
         {
             return false;
         }
@@ -44,4 +39,12 @@ sealed class ProblemHandler : IExceptionHandler
         await problem.ExecuteAsync(http);
         return true;
     }
+
+    static ProblemHttpResult? ProblemOf(Exception exception) => exception switch
+    {
+        EngineException engine => Problem.Of(engine),
+        BadHttpRequestException request => Problem.Of(request),
+        JsonException json => Problem.Of(json),
+        _ => null,
+    };
 }

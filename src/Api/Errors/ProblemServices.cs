@@ -1,3 +1,5 @@
+using Rnn.Api.OpenInference;
+
 namespace Rnn.Api.Errors;
 
 /// <summary>Puts problem documents in place of every bare or broken answer.</summary>
@@ -13,6 +15,11 @@ static class ProblemServices
     public static void UseProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages(context => Problem.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context =>
+        {
+            var (http, status) = (context.HttpContext, context.HttpContext.Response.StatusCode);
+            IResult answer = OpenInferenceError.Owns(http.Request) ? OpenInferenceError.Of(status) : Problem.Of(status);
+            return answer.ExecuteAsync(http);
+        });
     }
 }

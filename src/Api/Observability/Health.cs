@@ -17,12 +17,15 @@ static class Health
     public static void AddHealth(this IServiceCollection services) =>
         services.AddHealthChecks().AddCheck<Readiness>("models", tags: [Ready]).AddCheck<Reachability>("store", tags: [Ready]);
 
+    /// <summary>Whether a check is of readiness.</summary>
+    public static bool IsForReadiness(HealthCheckRegistration check) => check.Tags.Contains(Ready);
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
-            Predicate = check => check.Tags.Contains(Ready),
+            Predicate = IsForReadiness,
             ResponseWriter = (http, report) => http.Response.WriteAsync(
                 string.Join('\n', report.Entries.Values.Select(entry => entry.Description).Prepend(report.Status.ToString()).OfType<string>())),
         });

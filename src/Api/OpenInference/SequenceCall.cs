@@ -32,7 +32,7 @@ sealed record SequenceCall(string Session, string Name, bool Starts, bool Ends, 
         var expected = TagOf(parameters.Find("expected_step")) ?? call.ExpectedTag;
         if (IdOf(parameters.Find("sequence_id")) is not { } id)
         {
-            var isAsked = starts || ends || expected is not null || call.IdempotencyKey is not null || parameters.Find("sequence_id") is not null;
+            var isAsked = starts || ends || expected is not null || parameters.Find("sequence_id") is not null;
             return model.IsCausal && isAsked
                 ? throw EngineException.Input(
                     "/parameters/sequence_id", $"inference request to model '{model.Name}' must specify a non-zero or non-empty correlation ID")

@@ -21,6 +21,7 @@ sealed class TensorInference(
     public async Task<InferReply> InferAsync(InferCall call, CancellationToken aborted)
     {
         var model = ModelTensors.Get(engine.Models, call.Model, call.Version).Model;
+        model = string.IsNullOrEmpty(call.Version) ? engine.Models.Draw(call.Model, null) : model;
         using var count = statistics.Count(model);
         if (model.Encoder is not null)
         {
@@ -72,7 +73,7 @@ sealed class TensorInference(
         await Parallel.ForAsync(
             0,
             inputs.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = Batch.InFlight(batching), CancellationToken = aborted },
+            new ParallelOptions { MaxDegreeOfParallelism = batching.InFlight, CancellationToken = aborted },
             async (index, stop) =>
             {
                 try

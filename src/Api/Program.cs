@@ -6,6 +6,7 @@ using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
 using Rnn.Api.OpenInference;
+using Rnn.Api.OpenInference.Grpc;
 using Rnn.Api.Rest;
 using Rnn.Api.TensorFlowServing;
 
@@ -25,6 +26,7 @@ try
     builder.Services.AddTensorFlowServing();
     builder.AddMcp();
     builder.AddOpenInference();
+    builder.AddOpenInferenceGrpc();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -47,6 +49,7 @@ try
     app.MapTensorFlowServing();
     app.MapMcp();
     app.MapOpenInference();
+    app.MapOpenInferenceGrpc();
     app.MapHealth();
     app.MapMetrics();
 

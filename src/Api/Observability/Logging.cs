@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rnn.Api.OpenInference.Grpc;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -16,7 +17,7 @@ static class Logging
     const int MaxPathLength = 256;
 
     const string Template =
-        "[{@t:HH:mm:ss} {@l:u3}] {@m}"
+        "[{@t:HH:mm:ss} {@l:u3}] {@m}{#if GrpcStatus is not null}, gRPC {GrpcStatus}{#end}"
         + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}"
         + "{#if @tr is not null} trace {@tr}{#end}";
 
@@ -27,6 +28,7 @@ static class Logging
             log =>
             {
                 log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+                    .MinimumLevel.Override("Grpc", LogEventLevel.Warning)          // of each refused call, what the request's event says too
                     .ReadFrom.Configuration(builder.Configuration)
                     .Enrich.FromLogContext()
                     .WriteTo.Console(builder.Configuration.GetValue("Logging:Json", IsInContainer)
@@ -42,6 +44,7 @@ static class Logging
         options.IncludeQueryInRequestPath = false;
         options.GetMessageTemplateProperties = Properties;
         options.GetLevel = Level;
+        options.EnrichDiagnosticContext = AddGrpcStatus;
     });
 
     static bool IsInContainer => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true";
@@ -54,6 +57,15 @@ static class Logging
         new("StatusCode", new ScalarValue(status)),
         new("Elapsed", new ScalarValue(elapsed)),
     ];
+
+    // Over gRPC the HTTP status is always 200.
+    static void AddGrpcStatus(IDiagnosticContext log, HttpContext http)
+    {
+        if (GrpcStatus.Of(http.Response) is { } status)
+        {
+            log.Set("GrpcStatus", status);
+        }
+    }
 
     static string Shorten(string path) => path.Length <= MaxPathLength ? path : $"{path[..MaxPathLength]}...";
 

@@ -23,8 +23,9 @@ WORKDIR /app
 COPY --from=build /app .
 # Where a volume for sessions goes, with Store__Kind=Sqlite.
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
-ENV DOTNET_EnableDiagnostics=0 Store__Path=/data/sessions.db
-EXPOSE 8080
+# gRPC over plain text has a port of its own (docs/open-inference-grpc.md).
+ENV DOTNET_EnableDiagnostics=0 Store__Path=/data/sessions.db Server__GrpcPort=8081
+EXPOSE 8080 8081
 USER $APP_UID
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["dotnet", "Rnn.Api.dll", "health"]
 ENTRYPOINT ["dotnet", "Rnn.Api.dll"]

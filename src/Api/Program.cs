@@ -6,6 +6,7 @@ using Rnn.Api.Mcp;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenAi;
 using Rnn.Api.OpenInference;
+using Rnn.Api.OpenInference.Grpc;
 using Rnn.Api.Rest;
 using Rnn.Api.Security;
 using Rnn.Api.TensorFlowServing;
@@ -27,6 +28,7 @@ try
     builder.Services.AddTensorFlowServing();
     builder.AddMcp();
     builder.AddOpenInference();
+    builder.AddOpenInferenceGrpc();
     builder.Services.AddProblems();
     builder.Services.AddHealth();
     builder.Services.AddApiDocument();
@@ -56,6 +58,7 @@ try
     var manage = app.MapGroup("").RequireScope(Scopes.Manage);
     manage.MapModelLife();
     manage.MapOpenInferenceControl();
+    app.MapOpenInferenceGrpc();
     app.MapHealth();
     app.MapMetrics();
 

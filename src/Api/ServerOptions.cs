@@ -14,6 +14,10 @@ public sealed class ServerOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public long MaxConnections { get; init; } = 1_000;
 
+    /// <summary>The port of gRPC over plain text, on the hosts that the server listens at anyway; null for none.</summary>
+    [Range(1, 65_535)]
+    public int? GrpcPort { get; init; }
+
     /// <summary>Most calls of a batch in one JSON document; as lines (NDJSON), as many as the client likes.</summary>
     [Range(1, 1_000_000)]
     public int MaxBatchInputs { get; init; } = 4_096;

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -42,6 +43,14 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
     /// <param name="client">One on a real socket, to the same host.</param>
     public static HttpClient Leaving(HttpClient client) =>
         new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = client.BaseAddress };
+
+    /// <summary>A channel for clients of gRPC to the host in memory.</summary>
+    public GrpcChannel OpenChannel(GrpcChannelOptions? options = null)
+    {
+        options ??= new();
+        options.HttpHandler = Server.CreateHandler();
+        return GrpcChannel.ForAddress(Server.BaseAddress, options);
+    }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

@@ -1,4 +1,5 @@
 using Rnn.Api.OpenInference;
+using Rnn.Api.OpenInference.Grpc;
 
 namespace Rnn.Api.Errors;
 
@@ -17,6 +18,11 @@ static class ProblemServices
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
         {
+            if (GrpcStatus.Of(context.HttpContext.Response) is not null)
+            {
+                return Task.CompletedTask;                 // gRPC has said all in its headers
+            }
+
             var (http, status) = (context.HttpContext, context.HttpContext.Response.StatusCode);
             IResult answer = OpenInferenceError.Owns(http.Request) ? OpenInferenceError.Of(status) : Problem.Of(status);
             return answer.ExecuteAsync(http);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rnn.Api.OpenInference.Grpc;
 using Rnn.Api.Security;
 using Serilog;
 using Serilog.Events;
@@ -17,7 +18,7 @@ static class Logging
     const int MaxPathLength = 256;
 
     const string Template =
-        "[{@t:HH:mm:ss} {@l:u3}] {@m}{#if Key is not null} by {Key}{#end}"
+        "[{@t:HH:mm:ss} {@l:u3}] {@m}{#if GrpcStatus is not null}, gRPC {GrpcStatus}{#end}{#if Key is not null} by {Key}{#end}"
         + "{#if Steps is not null} ({Model}{#if Session is not null}, session {Session}{#end}, {Steps} steps){#end}"
         + "{#if @tr is not null} trace {@tr}{#end}";
 
@@ -28,6 +29,7 @@ static class Logging
             log =>
             {
                 log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
+                    .MinimumLevel.Override("Grpc", LogEventLevel.Warning)          // of each refused call, what the request's event says too
                     .ReadFrom.Configuration(builder.Configuration)
                     .Enrich.FromLogContext()
                     .WriteTo.Console(builder.Configuration.GetValue("Logging:Json", IsInContainer)
@@ -44,6 +46,7 @@ static class Logging
         options.GetMessageTemplateProperties = Properties;
         options.EnrichDiagnosticContext = TellKey;
         options.GetLevel = Level;
+
     });
 
     static bool IsInContainer => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true";
@@ -62,6 +65,15 @@ static class Logging
         if (http.User.Identity is AccessIdentity { Name: { } name })
         {
             log.Set("Key", name);
+        }
+    }
+
+    // Over gRPC the HTTP status is always 200.
+    static void TellGrpcStatus(IDiagnosticContext log, HttpContext http)
+    {
+        if (GrpcStatus.Of(http.Response) is { } status)
+        {
+            log.Set("GrpcStatus", status);
         }
     }
 

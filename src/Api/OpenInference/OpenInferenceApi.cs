@@ -24,7 +24,8 @@ static class OpenInferenceApi
         "classification", "sequence", "sequence(string_id)", "model_repository", "model_configuration", "binary_tensor_data", "parameters", "statistics", "generate",
     ];
 
-    static string Version => typeof(OpenInferenceApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    /// <summary>The version of this server.</summary>
+    public static string Version => typeof(OpenInferenceApi).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void AddOpenInference(this WebApplicationBuilder builder)
     {

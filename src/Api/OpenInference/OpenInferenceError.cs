@@ -44,6 +44,7 @@ sealed record OpenInferenceError(string Error)
     /// <summary>The server is not ready.</summary>
     public static JsonHttpResult<OpenInferenceError> NotReady(string why) => Of(StatusCodes.Status503ServiceUnavailable, $"Not ready: {why}");
 
-    static JsonHttpResult<OpenInferenceError> Of(int status, string message) =>
+    /// <summary>A status, and what is wrong.</summary>
+    public static JsonHttpResult<OpenInferenceError> Of(int status, string message) =>
         TypedResults.Json(new OpenInferenceError(message), statusCode: status);
 }

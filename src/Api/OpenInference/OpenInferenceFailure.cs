@@ -1,10 +1,14 @@
 namespace Rnn.Api.OpenInference;
 
-/// <summary>Answers a failure of ours, which nothing else has answered, in the form of this protocol.</summary>
+/// <summary>Answers what the host refuses before a route runs, and a failure of ours, in the form of this protocol.</summary>
 sealed class OpenInferenceFailure : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => OpenInferenceError.Owns(context.HttpContext.Request);
 
-    public ValueTask WriteAsync(ProblemDetailsContext context) =>
-        new(OpenInferenceError.Of(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+    public ValueTask WriteAsync(ProblemDetailsContext context)
+    {
+        var status = context.HttpContext.Response.StatusCode;
+        var answer = context.ProblemDetails.Detail is { } detail ? OpenInferenceError.Of(status, detail) : OpenInferenceError.Of(status);
+        return new(answer.ExecuteAsync(context.HttpContext));
+    }
 }

@@ -85,9 +85,9 @@ sealed partial class GeneratedKey(AccessKeys keys, AccessOptions options, Bindin
         writer.Write(text);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Access:AllowAnonymous is set: whoever reaches this server may use it, and all share the sessions")]
+    [LoggerMessage(1201, LogLevel.Warning, "Access:AllowAnonymous is set: whoever reaches this server may use it, and all share the sessions", EventName = "AnonymousAllowed")]
     static partial void Anonymous(ILogger logger);
 
-    [LoggerMessage(LogLevel.Warning, "The server can be called from other machines and no key is configured. It has made one: see {File}, or run the command 'key --show' here")]
+    [LoggerMessage(1202, LogLevel.Warning, "The server can be called from other machines and no key is configured. It has made one: see {File}, or run the command 'key --show' here", EventName = "KeyGenerated")]
     static partial void Generated(ILogger logger, string file);
 }

@@ -71,6 +71,6 @@ sealed partial class Refusals(AccessOptions options, ILogger<Refusals> log) : IA
         return new(bytes);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A key or token that is not taken was presented from {Address}")]
+    [LoggerMessage(1200, LogLevel.Warning, "A key or token that is not taken was presented from {Address}", EventName = "KeyRefused")]
     static partial void Unknown(ILogger logger, IPAddress address);
 }

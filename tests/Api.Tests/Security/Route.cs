@@ -22,6 +22,7 @@ sealed partial record Route(string Method, string Pattern, string? Scope, bool I
         using var client = application.CreateClient();
         var document = (await RnnApplication.GetAsync(client, "/openapi/v1.json"))["paths"]!.AsObject();
         var routes = application.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+            .Where(endpoint => !endpoint.RoutePattern.RawText!.Contains("{unimplementedMethod", StringComparison.Ordinal))     // what gRPC says where there is nothing
             .SelectMany(endpoint => MethodsOf(endpoint), (endpoint, method) => Of(endpoint, method, document))
             .DistinctBy(route => (route.Method, route.Pattern))
             .ToList();

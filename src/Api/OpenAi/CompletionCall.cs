@@ -73,6 +73,7 @@ sealed record CompletionCall(RecurrentModel Model, IReadOnlyList<InferenceReques
             LogProbabilities = body.Logprobs,
             Echo = body.Echo == true,
             N = n,
+            Limit = CompletionRequest.MaxN,
             BestOf = body.BestOf > 1 ? body.BestOf : null,
         },
     };

@@ -182,7 +182,7 @@ public sealed record GenerateRequest : PredictionRequest
     public bool Echo { get; init; }
 
     [Description("How many generations to reply with: drawn side by side, each with a seed of its own, or the best of a beam search.")]
-    [Range(1, ChoiceOptions.MaxN), DefaultValue(1)]
+    [Range(1, ChoiceOptions.MaxBeams), DefaultValue(1)]
     public int N { get; set; } = 1;
 
     [Description("How many to draw, of which the n with the highest log-probability per token are told."), Range(1, ChoiceOptions.MaxBestOf)]

@@ -9,7 +9,7 @@ public sealed record Caller(string? Owner, IReadOnlyCollection<string>? Models)
     public static Caller Anyone { get; } = new(null, null);
 
     /// <summary>Whether a model is there for this caller.</summary>
-    public bool Sees(string model) => Models is null || Models.Contains(model);
+    public bool Sees(string model) => Models?.Contains(model) != false;
 }
 
 /// <summary>Tells on whose behalf the present call is. The host knows; the engine asks, at each call that it is given.</summary>

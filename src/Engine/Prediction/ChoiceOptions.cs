@@ -9,11 +9,11 @@ public sealed record ChoiceOptions
     /// <summary>The most alternatives that are told of a token.</summary>
     public const int MaxTop = 20;
 
-    /// <summary>The most generations that are told.</summary>
-    public const int MaxN = 128;
+    /// <summary>The most generations that are told, unless <see cref="Limit"/> says more.</summary>
+    public const int MaxN = 16;
 
     /// <summary>The most generations that are drawn to tell the best of.</summary>
-    public const int MaxBestOf = 128;
+    public const int MaxBestOf = 64;
 
     /// <summary>The most hypotheses of a beam search.</summary>
     public const int MaxBeams = 64;
@@ -27,10 +27,13 @@ public sealed record ChoiceOptions
     /// <summary>Whether the prompt's tokens are told first.</summary>
     public bool Echo { get; init; }
 
-    /// <summary>How many generations are told. 1 to 128, and with beams up to as many as these.</summary>
+    /// <summary>How many generations are told. 1 to <see cref="Limit"/>, and with beams up to as many as these.</summary>
     public int N { get; init; } = 1;
 
-    /// <summary>How many are drawn, of which the best are told; null for as many as are told. N to 128.</summary>
+    /// <summary>The most that <see cref="N"/> may be, for a protocol whose own limit is another.</summary>
+    public int Limit { get; init; } = MaxN;
+
+    /// <summary>How many are drawn, of which the best are told; null for as many as are told. N to 64.</summary>
     public int? BestOf { get; init; }
 
     /// <summary>How many hypotheses a beam search follows; null to draw. 1 to 64.</summary>
@@ -51,8 +54,8 @@ public sealed record ChoiceOptions
     {
         InRange("logProbabilities", LogProbabilities ?? 0, 0, MaxTop);
         InRange("beams", Beams ?? 1, 1, MaxBeams);
-        InRange("n", N, 1, Beams ?? MaxN);
-        InRange("bestOf", BestOf ?? N, N, MaxBestOf);
+        InRange("n", N, 1, Beams ?? Limit);
+        InRange("bestOf", BestOf ?? N, N, Math.Max(MaxBestOf, Limit));
         if (!(LengthPenalty is null or (>= 0 and <= MaxLengthPenalty)))
         {
             throw EngineException.Input("/lengthPenalty", $"lengthPenalty must be 0 to {MaxLengthPenalty}.");

@@ -44,6 +44,15 @@ public sealed class CompletionTests(RnnApplication application) : IClassFixture<
     }
 
     [Fact]
+    public async Task As_many_choices_are_told_as_the_reference_allows()
+    {
+        var reply = await Exchange.PostAsync(_client, "/v1/completions", new { model = "austen", prompt = "Emma", max_tokens = 2, n = 128 });
+
+        Assert.Equal(Enumerable.Range(0, 128), reply["choices"]!.AsArray().Select(choice => (int)choice!["index"]!));
+        Assert.Equal(256, (int)reply["usage"]!["completion_tokens"]!);
+    }
+
+    [Fact]
     public async Task The_best_of_several_are_those_of_the_native_protocol()
     {
         var choices = (await Exchange.PostAsync(_client, "/v1/completions", new { model = "austen", prompt = "Emma", max_tokens = 20, seed = 3, n = 2, best_of = 5 }))["choices"]!.AsArray();

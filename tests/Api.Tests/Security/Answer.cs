@@ -12,7 +12,7 @@ static partial class Answer
     {
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         var body = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        var headers = string.Join('\n', response.Headers.Concat(response.Content.Headers).Where(header => header.Key != "x-request-id").Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal));
+        var headers = string.Join('\n', response.Headers.Concat(response.Content.Headers).Where(header => !header.Key.Equals("x-request-id", StringComparison.OrdinalIgnoreCase)).Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(StringComparer.Ordinal));
         return TraceId().Replace($"{(int)response.StatusCode}\n{headers}\n\n{body}", "").Replace(name, "NAME", StringComparison.Ordinal);
     }
 

@@ -20,6 +20,7 @@ static class GrpcHost
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<Refusals>());
         builder.Services.AddOptions<GrpcServiceOptions>().Configure<ServerOptions>((grpc, server) =>
         {
+            grpc.IgnoreUnknownServices = true;             // its answer to them would take any path of two parts; a client reads 404 as UNIMPLEMENTED
             grpc.MaxReceiveMessageSize = (int)server.MaxBodyBytes;
             grpc.CompressionProviders =
             [

@@ -30,7 +30,7 @@ static class GrpcStatus
         ErrorKind.ModelsFixed => StatusCode.PermissionDenied,
         ErrorKind.CallInProgress => StatusCode.Aborted,
         ErrorKind.Overloaded or ErrorKind.SessionMoved or ErrorKind.StoreUnavailable => StatusCode.Unavailable,
-        ErrorKind.SessionsFull or ErrorKind.StoreFull => StatusCode.ResourceExhausted,
+        ErrorKind.SessionsFull or ErrorKind.OwnerFull or ErrorKind.StoreFull => StatusCode.ResourceExhausted,
         _ => throw new UnreachableException($"No gRPC status for {kind}. This is a bug."),
     };
 

@@ -20,6 +20,7 @@ static class Keys
         Add(application, 2, "manager", Manager, "manage");
         Add(application, 3, "narrow", Narrow, "predict");
         application.Settings["Access:Keys:3:Models:0"] = "names";
+        application.Settings["Models:Control"] = "Explicit";
         application.Settings["Access:RequestsPerSecond"] = "0";
         foreach (var (key, value) in settings)
         {

@@ -210,12 +210,14 @@ public sealed class InferenceServiceTests : IClassFixture<RnnApplication>, IDisp
             {
                 Typed(request, new() { IntContents = { 70, 128, 69 } });
                 request.Inputs[0].Datatype = "INT8";
-            }),
+            }
+            ),
             ["which takes 3 elements; there are 1"] = (StatusCode.InvalidArgument, request =>
             {
                 Typed(request, new() { BytesContents = { ByteString.CopyFromUtf8("70") } });
                 request.Inputs[0].Datatype = "BYTES";
-            }),
+            }
+            ),
             ["unexpected inference output 'other'"] = (StatusCode.InvalidArgument, request => request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "other" })),
             ["expected int64_param."] = (StatusCode.InvalidArgument, request => request.With("timeout", 1ul)),
             ["Unable to parse 'priority'"] = (StatusCode.InvalidArgument, request => request.With("priority", -1L)),

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
+using Rnn.Api.Security;
 using Rnn.Engine;
 using Rnn.Engine.Scheduling;
 using Serilog;
@@ -43,6 +44,7 @@ sealed class Completer(
         http.Response.RegisterForDisposeAsync(pieces);
         var stream = new CompletionStream(run, pieces, head, call.TellsLogprobs, json.Value.SerializerOptions, lifetime, log);
         await stream.BeginAsync();
+        http.AnswersBitByBit();
         return TypedResults.ServerSentEvents(stream.RunAsync());
     }
 

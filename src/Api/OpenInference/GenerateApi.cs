@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Rnn.Api.Documentation;
+using Rnn.Api.Security;
 using Rnn.Engine;
 
 namespace Rnn.Api.OpenInference;
@@ -36,6 +37,7 @@ static class GenerateApi
     static async Task StreamAsync(
         ModelPath path, GenerateDocument body, TextGeneration generation, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, HttpContext http)
     {
+        http.AnswersBitByBit();
         // A stream must not hold the process back when it stops.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         using var call = await generation.StartAsync(path, body, stop.Token);

@@ -56,7 +56,7 @@ static class GrpcHost
                 call.Metadata.Add(new AuthorizeAttribute(Scopes.Predict));
             }
         });
-        routes.MapGrpcHealthChecksService().AllowAnonymous();
-        routes.MapGrpcReflectionService().RequireScope(Scopes.Predict);
+        routes.MapGrpcHealthChecksService().AllowAnonymous().DisableRequestTimeout();
+        routes.MapGrpcReflectionService().RequireScope(Scopes.Predict).DisableRequestTimeout();
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Rnn.Api.Observability;
 using Rnn.Api.OpenInference.Grpc.Wire;
@@ -75,6 +76,7 @@ sealed class InferenceService(
         InferAsync(request, context.CancellationToken);
 
     /// <summary>One after another, in their order, so that those of one sequence need not wait for each other's responses.</summary>
+    [DisableRequestTimeout]
     public override async Task ModelStreamInfer(
         IAsyncStreamReader<ModelInferRequest> requestStream, IServerStreamWriter<ModelStreamInferResponse> responseStream, ServerCallContext context)
     {

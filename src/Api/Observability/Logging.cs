@@ -44,9 +44,12 @@ static class Logging
         options.MessageTemplate = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
         options.IncludeQueryInRequestPath = false;
         options.GetMessageTemplateProperties = Properties;
-        options.EnrichDiagnosticContext = TellKey;
+        options.EnrichDiagnosticContext = (log, http) =>
+        {
+            TellKey(log, http);
+            TellGrpcStatus(log, http);
+        };
         options.GetLevel = Level;
-
     });
 
     static bool IsInContainer => Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true";

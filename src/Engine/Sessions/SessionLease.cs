@@ -13,21 +13,22 @@ public sealed class SessionLease : IDisposable
     readonly IDisposable _turn;
     readonly DateTimeOffset _arrived;
     readonly Func<SessionRecord?, SessionRecord>? _begin;
+    long _replaced;                                        // the stamp of what a commit takes the place of; 0 of nothing
 
     /// <param name="table">Whose session it is.</param>
     /// <param name="turn">Ends with the lease.</param>
     /// <param name="arrived">When the call came.</param>
-    /// <param name="record">The session; not written yet if it begins with the call.</param>
-    /// <param name="begin">Makes such a session of what is there in its place; null for one that is there.</param>
+    /// <param name="stored">What there is under its key; null for nothing.</param>
+    /// <param name="begin">Makes of it the session that begins with the call; null if it is the session.</param>
     internal SessionLease(
-        SessionTable table, IDisposable turn, DateTimeOffset arrived, SessionRecord record, Func<SessionRecord?, SessionRecord>? begin = null)
+        SessionTable table, IDisposable turn, DateTimeOffset arrived, SessionRecord? stored, Func<SessionRecord?, SessionRecord>? begin = null)
     {
         _begin = begin;
         _table = table;
         _turn = turn;
         _arrived = arrived;
-        Record = record;
-        Model = table.ModelOf(record);
+        Record = Take(stored);
+        Model = table.ModelOf(Record);
     }
 
     /// <summary>The session as it was read, or last committed.</summary>
@@ -86,7 +87,7 @@ public sealed class SessionLease : IDisposable
     /// <summary>Moves the session to its last step and ends it, in one write. An answer is not kept: nothing of a session that has ended is.</summary>
     /// <returns>Whether it has ended. If not, another process has changed it meanwhile, and it must be read again.</returns>
     /// <exception cref="EngineException">The store can't be reached.</exception>
-    public ValueTask<bool> TryEndAsync(RecurrentState state) => TryWriteAsync(Record.MovedTo(state, []).End(EndReason.Deleted, _table.Now));
+    public ValueTask<bool> TryEndAsync(RecurrentState state) => TryWriteAsync(Record.MovedTo(state, []).End(EndReason.Deleted, _table.Now) with { Stamp = Record.Stamp });
 
     /// <summary>Makes sure that <see cref="Record"/> is what the session is now.</summary>
     /// <exception cref="EngineException">The session has ended.</exception>
@@ -94,13 +95,13 @@ public sealed class SessionLease : IDisposable
     {
         if (_begin is not null)
         {
-            Record = _begin(await _table.FindAsync(new(Record.Owner, Record.Id), aborted));
+            Record = Take(await _table.FindAsync(new(Record.Owner, Record.Id), aborted));
             Model = _table.ModelOf(Record);
             return;
         }
 
         var now = await _table.ReadAsync(new(Record.Owner, Record.Id), latest: true, _arrived, aborted);
-        Record = now.Created == Record.Created || now.Created < _arrived ? now : throw new EngineException(
+        Record = now.Created == Record.Created || now.Created < _arrived ? Take(now) : throw new EngineException(
             ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
         Model = _table.ModelOf(Record);
     }
@@ -110,9 +111,19 @@ public sealed class SessionLease : IDisposable
 
     async ValueTask<bool> TryWriteAsync(SessionRecord record)
     {
-        var written = await _table.WriteAsync(record, Record.Stamp);
-        Record = written ?? Record;
-        return written is not null;
+        if (await _table.WriteAsync(record, _replaced) is not { } written)
+        {
+            return false;
+        }
+
+        (Record, _replaced) = (written, written.Stamp);
+        return true;
+    }
+
+    SessionRecord Take(SessionRecord? stored)
+    {
+        _replaced = stored?.Stamp ?? 0;
+        return _begin is null ? stored! : _begin(stored);
     }
 
     internal static EngineException Reused() => new(

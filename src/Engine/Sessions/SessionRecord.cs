@@ -19,7 +19,7 @@ public sealed record SessionRecord
 
     /// <summary>
     /// Drawn anew for every write: what a store compares before it replaces a record. A step number would not do, as a session
-    /// that was rewound comes to the same number again with another state.
+    /// that was rewound comes to the same number again with another state. 0 if it was never written.
     /// </summary>
     public required long Stamp { get; init; }
 

@@ -136,7 +136,7 @@ public sealed class SessionTable(
                 await ExpectRoomAsync(Fresh(key, model, session, state), aborted);
             }
 
-            return new SessionLease(this, turn, arrived, Begin(before), Begin);
+            return new SessionLease(this, turn, arrived, before, Begin);
         }
         catch
         {
@@ -148,7 +148,7 @@ public sealed class SessionTable(
         {
             if (before?.IsLiving(arrived) != true)
             {
-                return Fresh(key, model, session, state) with { Stamp = before?.Stamp ?? 0 };
+                return Fresh(key, model, session, state);
             }
 
             return before.Model == model.Name
@@ -199,11 +199,8 @@ public sealed class SessionTable(
 
     /// <summary>Ends a session.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
-    public async Task DeleteAsync(string id, string? tag, CancellationToken aborted)
-    {
-        var session = await ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
-        metrics?.Ended(session);
-    }
+    public Task DeleteAsync(string id, string? tag, CancellationToken aborted) =>
+        ChangeAsync(id, tag, session => session.End(EndReason.Deleted, Now), aborted);
 
     /// <summary>
     /// Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each. If the
@@ -255,8 +252,23 @@ public sealed class SessionTable(
     /// <returns>The record as it was written; null if another is there.</returns>
     internal async ValueTask<SessionRecord?> WriteAsync(SessionRecord session, long replaced)
     {
-        session = session with { Stamp = SessionRecord.NewStamp(), LastUsed = Now };
-        return await store.WriteAsync(session, replaced) ? session : null;
+        var written = session with { Stamp = SessionRecord.NewStamp(), LastUsed = Now };
+        if (!await store.WriteAsync(written, replaced))
+        {
+            return null;
+        }
+
+        if (session.Stamp == 0)
+        {
+            metrics?.Of(session.Model, session.Version).Created();
+        }
+
+        if (session.Ended is not null)
+        {
+            metrics?.Ended(session);
+        }
+
+        return written;
     }
 
     /// <summary>The model of a session, if it is still the one that the session began with.</summary>
@@ -291,7 +303,6 @@ public sealed class SessionTable(
 
             if (await WriteAsync(session, before?.Stamp ?? 0) is { } written)
             {
-                metrics?.Of(session.Model, session.Version).Created();
                 return written;
             }
         }

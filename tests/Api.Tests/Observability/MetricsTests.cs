@@ -77,6 +77,27 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_is_counted_once_at_its_beginning_and_once_at_its_end_by_whatever_protocol()
+    {
+        await using var server = await ServerProcess.StartNewAsync(_models.Path);
+        using var client = new HttpClient { BaseAddress = server.Address };
+        var session = await NewSessionAsync(client, CountingModel.Counting);
+        await SendAsync(client, "DELETE", $"/api/v1/sessions/{session}", status: HttpStatusCode.NoContent);
+        await InferAsync("""{"sequence_id":"s","sequence_start":true}""");
+        await InferAsync("""{"sequence_id":"s","sequence_start":true}""");           // it lives: it begins anew, and is no other
+        await InferAsync("""{"sequence_id":"s"}""");
+        await InferAsync("""{"sequence_id":"s","sequence_end":true}""");
+        await InferAsync("""{"sequence_id":"s","sequence_start":true,"sequence_end":true}""");
+
+        var scrape = await Scrape.UntilAsync(client, scrape => scrape.Sum("rnn_sessions_ended_total", "reason=\"deleted\"") == 3);
+
+        Assert.Equal(3, scrape.Sum("rnn_sessions_created_total", "model=\"counting\""));
+
+        Task InferAsync(string parameters) => PostAsync(
+            client, "/v2/models/counting/infer", $$"""{"inputs":[{"name":"input","shape":[1,1,1],"datatype":"FP32","data":[1]}],"parameters":{{parameters}}}""");
+    }
+
+    [Fact]
     public async Task A_durable_store_is_timed_by_operation_and_tells_what_has_left_memory()
     {
         using var file = new SqliteFile();

@@ -114,6 +114,19 @@ public sealed class InferenceRun : IDisposable
         }
     }
 
+    /// <summary>Refuses the outcome of a run that keeps nothing as a commit would; a commit does so by itself.</summary>
+    /// <exception cref="EngineException">The state is not finite: the inputs drove the network out of the range of float32.</exception>
+    public void ExpectFinite()
+    {
+        if (!TensorPrimitives.IsFiniteAll(State.Values))
+        {
+            var exception = new EngineException(
+                ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its state is not finite.");
+            _watch.Failed(exception);
+            throw exception;
+        }
+    }
+
     /// <summary>Moves the session to <see cref="State"/>, and keeps the answer with it; or ends it there, if it ends with this call. A run that keeps nothing has nothing to move.</summary>
     /// <param name="contentType">The media type of the answer.</param>
     /// <param name="body">The answer, if the call has a key; empty while there is more to come.</param>
@@ -127,15 +140,10 @@ public sealed class InferenceRun : IDisposable
     /// </exception>
     public async ValueTask<bool> CommitAsync(string contentType, ReadOnlyMemory<byte> body)
     {
+        ExpectFinite();
         _watch.Enter();
         try
         {
-            if (!TensorPrimitives.IsFiniteAll(State.Values))
-            {
-                throw new EngineException(
-                    ErrorKind.InvalidInput, "The inputs drive the network out of the range of float32; its state is not finite.");
-            }
-
             return _lease is null || await CommitAsync(_lease, contentType, body);
         }
         catch (Exception exception)

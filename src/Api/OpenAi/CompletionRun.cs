@@ -95,7 +95,7 @@ sealed class CompletionRun(InferenceEngine engine, CompletionCall call, int inFl
             }
         }
 
-        await run.CommitAsync("", default);
+        run.ExpectFinite();
         Interlocked.Add(ref _promptTokens, isScore ? given : run.Steps - steps);
         Interlocked.Add(ref _completionTokens, told);
         for (var choice = 0; choice < call.N; choice++)

@@ -24,7 +24,7 @@ sealed class Embedder(InferenceEngine engine, ServerOptions server, BatchOptions
             {
                 using var run = await StartAsync(model, inputs, index, aborted);
                 await run.RunAsync(aborted).LastAsync(aborted);
-                await run.CommitAsync("", default);
+                run.ExpectFinite();
                 embeddings[index] = new() { Index = index, Embedding = new(run.State.Embed(), isBase64) };
                 Interlocked.Add(ref tokens, run.Steps);
             });

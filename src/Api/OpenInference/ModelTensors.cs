@@ -11,24 +11,13 @@ sealed record ModelTensors(RecurrentModel Model)
     /// <summary>What serves it, as metadata names it.</summary>
     public const string Platform = "rnn";
 
-    /// <summary>The model of a name and a version; of its highest if that is null or empty.</summary>
+    /// <summary>The model of a name and a version; the one that calls get if that is null or empty.</summary>
     /// <exception cref="EngineException">It is not served.</exception>
-    public static ModelTensors Get(VisibleModels models, string name, string? version)
-    {
-        try
-        {
-            return new(string.IsNullOrEmpty(version)
-                ? models.Get(name, null)
-                : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                    ? models.Get(name, number)
-                    : throw new EngineException(ErrorKind.ModelNotFound, $"A version is a number; '{version}' is none."));
-        }
-        catch (EngineException exception) when (exception.Kind == ErrorKind.ModelNotFound)
-        {
-            var which = string.IsNullOrEmpty(version) ? "" : $" version {version}";
-            throw new EngineException(ErrorKind.ModelNotFound, $"Request for unknown model: '{name}'{which} is not found. {exception.Message}");
-        }
-    }
+    public static ModelTensors Get(VisibleModels models, string name, string? version) => Find(name, version, number => models.Get(name, number));
+
+    /// <summary>The same for an inference: if no version is named, it may be one that gets a share of them.</summary>
+    /// <inheritdoc cref="Get"/>
+    public static ModelTensors Draw(VisibleModels models, string name, string? version) => Find(name, version, number => models.Draw(name, number));
 
     /// <summary>Its version as the protocol writes it.</summary>
     public string Version => Model.Version.ToString(CultureInfo.InvariantCulture);
@@ -58,6 +47,23 @@ sealed record ModelTensors(RecurrentModel Model)
             }
 
             return properties;
+        }
+    }
+
+    static ModelTensors Find(string name, string? version, Func<int?, RecurrentModel> find)
+    {
+        try
+        {
+            return new(string.IsNullOrEmpty(version)
+                ? find(null)
+                : int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    ? find(number)
+                    : throw new EngineException(ErrorKind.ModelNotFound, $"A version is a number; '{version}' is none."));
+        }
+        catch (EngineException exception) when (exception.Kind == ErrorKind.ModelNotFound)
+        {
+            var which = string.IsNullOrEmpty(version) ? "" : $" version {version}";
+            throw new EngineException(ErrorKind.ModelNotFound, $"Request for unknown model: '{name}'{which} is not found. {exception.Message}");
         }
     }
 }

@@ -20,8 +20,7 @@ sealed class TensorInference(
     /// <exception cref="EngineException">It can't be carried out.</exception>
     public async Task<InferReply> InferAsync(InferCall call, CancellationToken aborted)
     {
-        var model = ModelTensors.Get(engine.Models, call.Model, call.Version).Model;
-        model = string.IsNullOrEmpty(call.Version) ? engine.Models.Draw(call.Model, null) : model;
+        var model = ModelTensors.Draw(engine.Models, call.Model, call.Version).Model;
         using var count = statistics.Count(model);
         if (model.Encoder is not null)
         {
@@ -80,7 +79,7 @@ sealed class TensorInference(
                 {
                     using var run = await engine.StartAsync(request with { Input = inputs[index], From = from?[index] }, stop);
                     var outputs = await CollectAsync(run, choices, room, stop);
-                    await run.CommitAsync("", default);    // keeps nothing; refuses a state that is not finite
+                    run.ExpectFinite();
                     told[index] = (run.Model, outputs, run.State);
                 }
                 catch (EngineException exception)

@@ -54,7 +54,7 @@ sealed class TextGeneration(InferenceEngine engine, StateForms states, IOptions<
                 }
             }
 
-            await run.CommitAsync("", default);            // keeps nothing; refuses a state that is not finite
+            run.ExpectFinite();
             count.Succeed(1);
         }
 

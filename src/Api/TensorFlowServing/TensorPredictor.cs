@@ -55,7 +55,7 @@ sealed class TensorPredictor(InferenceEngine engine, ServerOptions server, Batch
         {
             using var run = await engine.StartAsync(request, aborted);
             var timesteps = await run.RunAsync(aborted).ToListAsync(aborted);
-            await run.CommitAsync("", default);            // keeps nothing, but refuses a state that is not finite
+            run.ExpectFinite();
             return [.. signature.Tells.Select(tensor => timesteps.ConvertAll(timestep => tensor.Read(timestep.Output)))];
         }
         catch (EngineException fault) when (fault.Kind == ErrorKind.InvalidInput)

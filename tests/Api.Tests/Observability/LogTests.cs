@@ -4,9 +4,13 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Rnn.Api.Observability;
 using Rnn.Api.Tests.Faults;
+using Rnn.Api.Tests.OpenInference.Grpc.Stock;
+using Rnn.Api.Tests.Storage;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
 using Serilog.Parsing;
@@ -108,6 +112,26 @@ public sealed class LogTests : IDisposable
             Assert.Equal((1100, "Managed"), ((int)line["EventId"]!["Id"]!, (string?)line["EventId"]!["Name"]));
             Assert.Equal(32, ((string?)line["@tr"])!.Length);
         });
+    }
+
+    [Fact]
+    public async Task A_call_of_gRPC_is_logged_with_the_status_it_ended_with_and_audited_as_one_of_REST()
+    {
+        var port = Loopback.FreePort();
+        await using var server = await ServerProcess.StartNewAsync(
+            _models.Path, "Logging:Json=true", "Serilog:MinimumLevel:Default=Information", "Models:Control=Explicit", $"Server:GrpcPort={port}");
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        var client = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
+        await client.RepositoryModelUnloadAsync(new() { ModelName = CountingModel.Counting }, cancellationToken: TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<RpcException>(async () =>
+            await client.RepositoryModelLoadAsync(new() { ModelName = "nobody" }, cancellationToken: TestContext.Current.CancellationToken));
+        await server.StopAsync();
+
+        var lines = server.Log.Split('\n').Where(line => line.StartsWith('{')).Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.Equal(
+            ["model.unload of counting done OK", "model.load of nobody refused NotFound"],
+            lines.Where(line => (string?)line["SourceContext"] == "Audit").Select(line => $"{line["Action"]} of {line["Target"]} {line["Outcome"]} {line["Status"]}"));
+        Assert.Equal(["OK", "NotFound"], lines.Select(line => (string?)line["GrpcStatus"]).OfType<string>());
     }
 
     [Fact]

@@ -56,17 +56,19 @@ sealed class InferenceService(
         return Task.FromResult(new RepositoryIndexResponse { Models = { models.Select(ModelMessages.ToMessage) } });
     }
 
-    [Authorize(Scopes.Manage)]
+    [Authorize(Scopes.Manage), Audited("model.load")]
     public override async Task<RepositoryModelLoadResponse> RepositoryModelLoad(RepositoryModelLoadRequest request, ServerCallContext context)
     {
+        Audit.Names(context.GetHttpContext(), request.ModelName);
         ExpectNoName(request.RepositoryName);
         await engine.Models.LoadAsync(request.ModelName, null, context.CancellationToken);
         return new();
     }
 
-    [Authorize(Scopes.Manage)]
+    [Authorize(Scopes.Manage), Audited("model.unload")]
     public override async Task<RepositoryModelUnloadResponse> RepositoryModelUnload(RepositoryModelUnloadRequest request, ServerCallContext context)
     {
+        Audit.Names(context.GetHttpContext(), request.ModelName);
         ExpectNoName(request.RepositoryName);
         await engine.Models.UnloadAsync(request.ModelName, null, context.CancellationToken);
         return new();

@@ -37,12 +37,11 @@ sealed class Completer(
 
     async Task<ServerSentEventsResult<string>> StreamAsync(CompletionRun run, CompletionCall call, Completion head, HttpContext http)
     {
-        // A stream must not hold the process back when it stops.
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        http.Response.RegisterForDispose(stop);
-        var pieces = run.RunAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        var life = new StreamTime(lifetime, server, http.RequestAborted);
+        http.Response.RegisterForDispose(life);
+        var pieces = run.RunAsync(life.Token).GetAsyncEnumerator(life.Token);
         http.Response.RegisterForDisposeAsync(pieces);
-        var stream = new CompletionStream(run, pieces, head, call.TellsLogprobs, json.Value.SerializerOptions, lifetime, log);
+        var stream = new CompletionStream(run, pieces, head, call.TellsLogprobs, json.Value.SerializerOptions, life, log);
         await stream.BeginAsync();
         http.AnswersBitByBit();
         return TypedResults.ServerSentEvents(stream.RunAsync());

@@ -10,10 +10,9 @@ namespace Rnn.Api.OpenAi;
 /// </summary>
 sealed class CompletionStream(
     CompletionRun run, IAsyncEnumerator<CompletionPiece> pieces, Completion head, bool tellsLogprobs, JsonSerializerOptions json,
-    IHostApplicationLifetime lifetime, IDiagnosticContext log)
+    StreamTime time, IDiagnosticContext log)
 {
     const string Done = "[DONE]";
-    const string Stopping = "The server is stopping.";
 
     bool _goesOn;
 
@@ -25,9 +24,9 @@ sealed class CompletionStream(
         {
             _goesOn = await pieces.MoveNextAsync();
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (time.Reason is { } reason)
         {
-            throw new EngineException(ErrorKind.Overloaded, Stopping);
+            throw new EngineException(ErrorKind.Overloaded, reason);
         }
     }
 
@@ -67,9 +66,9 @@ sealed class CompletionStream(
         {
             return ErrorOf(exception);                     // the status is long sent; the stream itself must say it
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (time.Reason is { } reason)
         {
-            return ErrorOf(new EngineException(ErrorKind.Overloaded, Stopping));
+            return ErrorOf(new EngineException(ErrorKind.Overloaded, reason));
         }
     }
 

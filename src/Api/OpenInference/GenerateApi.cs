@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.Mime;
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
@@ -35,25 +34,24 @@ static class GenerateApi
     }
 
     static async Task StreamAsync(
-        ModelPath path, GenerateDocument body, TextGeneration generation, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, HttpContext http)
+        ModelPath path, GenerateDocument body, TextGeneration generation, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime,
+        ServerOptions server, HttpContext http)
     {
         http.AnswersBitByBit();
-        // A stream must not hold the process back when it stops.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        using var call = await generation.StartAsync(path, body, stop.Token);
+        using var time = new StreamTime(lifetime, server, http.RequestAborted);
+        using var call = await generation.StartAsync(path, body, time.Token);
         http.Response.ContentType = $"{MediaTypeNames.Text.EventStream}; charset=utf-8";
         http.Response.Headers.CacheControl = "no-cache,no-store";
         await SseFormatter.WriteAsync(
-            EventsAsync(call, lifetime, stop.Token),
+            EventsAsync(call, time),
             http.Response.Body,
             (item, writer) => writer.Write(JsonSerializer.SerializeToUtf8Bytes(item.Data, json.Value.SerializerOptions)),
             http.RequestAborted);
     }
 
-    static async IAsyncEnumerable<SseItem<GenerateReply>> EventsAsync(
-        TextGeneration.Call call, IHostApplicationLifetime lifetime, [EnumeratorCancellation] CancellationToken stop)
+    static async IAsyncEnumerable<SseItem<GenerateReply>> EventsAsync(TextGeneration.Call call, StreamTime time)
     {
-        await using var pieces = call.TellPiecesAsync(stop).GetAsyncEnumerator(stop);
+        await using var pieces = call.TellPiecesAsync(time.Token).GetAsyncEnumerator(time.Token);
         while (true)
         {
             GenerateReply? piece;
@@ -65,9 +63,9 @@ static class GenerateApi
             {
                 piece = new() { Error = exception.Message };           // the status is long sent; the stream itself must say it
             }
-            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (time.Reason is { } reason)
             {
-                piece = new() { Error = "The server is stopping." };
+                piece = new() { Error = reason };
             }
 
             if (piece is null)

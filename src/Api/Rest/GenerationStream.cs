@@ -30,18 +30,14 @@ sealed class GenerationStream(
     bool _isTold;                                          // to its end
     bool _isOut;                                           // the session is not ours any more, or we can't tell
     string? _error;
-    CancellationToken _aborted;                            // the client has left
 
     public async IAsyncEnumerable<SseItem<GenerationEvent>> RunAsync([EnumeratorCancellation] CancellationToken aborted)
     {
-        // A stream must not hold the process back when it stops.
-        _aborted = aborted;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
-        stop.CancelAfter(server.StreamTimeout);
-        _timesteps = run.RunAsync(stop.Token).GetAsyncEnumerator(stop.Token);
+        using var time = new StreamTime(lifetime, server, aborted);
+        _timesteps = run.RunAsync(time.Token).GetAsyncEnumerator(time.Token);
         try
         {
-            while (await NextAsync(stop.Token) is { } timestep)
+            while (await NextAsync(time) is { } timestep)
             {
                 yield return Sent(new(EventOf(timestep)));
             }
@@ -60,7 +56,7 @@ sealed class GenerationStream(
     }
 
     /// <returns>The next timestep, committed; null if there is none.</returns>
-    async ValueTask<Timestep?> NextAsync(CancellationToken stop)
+    async ValueTask<Timestep?> NextAsync(StreamTime time)
     {
         try
         {
@@ -78,7 +74,7 @@ sealed class GenerationStream(
                     break;
                 }
 
-                await run.BeginAgainAsync(stop);           // nothing is sent yet
+                await run.BeginAgainAsync(time.Token);           // nothing is sent yet
                 if (run.Answer is not null)
                 {
                     _error = "Another server has answered this call; send it again to be told the answer.";
@@ -86,7 +82,7 @@ sealed class GenerationStream(
                 }
 
                 await _timesteps.DisposeAsync();
-                _timesteps = run.RunAsync(stop).GetAsyncEnumerator(stop);
+                _timesteps = run.RunAsync(time.Token).GetAsyncEnumerator(time.Token);
                 (_committed, _isOut) = (run.State.Step, false);
             }
 
@@ -96,13 +92,9 @@ sealed class GenerationStream(
         {
             _error = exception.Message;                    // the status is long sent; the stream itself must say it
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (time.Reason is { } reason)
         {
-            _error = "The server is stopping.";
-        }
-        catch (OperationCanceledException) when (!_aborted.IsCancellationRequested)
-        {
-            _error = "The stream has gone on for as long as one may (Server:StreamTimeout).";
+            _error = reason;
         }
 
         return null;

@@ -122,6 +122,20 @@ public sealed class LimitTests
     }
 
     [Theory]
+    [InlineData("/v1/completions", """{"model":"austen","prompt":"T","max_tokens":1000000,"stream":true}""")]
+    [InlineData("/v2/models/austen/generate_stream", """{"text_input":"T","parameters":{"max_tokens":1000000}}""")]
+    public async Task So_does_one_of_another_protocol(string path, string body)
+    {
+        using var application = Keys.Application(("Server:RequestTimeout", "00:00:00.1"), ("Server:StreamTimeout", "00:00:00.3"), ("Limits:MaxGeneratedLength", "1000000"), ("Limits:MaxGeneratedInAll", "1000000"));
+        using var client = application.ClientOf(Keys.Alice);
+
+        var events = await StreamAsync(client, path, body);
+
+        Assert.Contains("Server:StreamTimeout", events[^1]["error"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.True(events.Count > 1);
+    }
+
+    [Theory]
     [InlineData("https://app.example", "https://app.example")]
     [InlineData("https://evil.example", null)]
     public async Task A_page_of_another_origin_may_call_only_if_it_is_named(string origin, string? allowed)

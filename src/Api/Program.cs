@@ -24,8 +24,8 @@ try
     builder.AddEngine();
     builder.AddAccess();
     builder.AddRequestRules();
-    builder.Services.AddOpenAiDialect();
     builder.Services.AddTensorFlowServing();
+    builder.Services.AddOpenAiDialect();
     builder.AddMcp();
     builder.AddOpenInference();
     builder.AddOpenInferenceGrpc();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Rnn.Engine;
 
 namespace Rnn.Api.Errors;
@@ -80,6 +81,14 @@ static partial class Problem
         _ => TypedResults.Problem(statusCode: status),
     };
 
+    /// <summary>The name of a problem; null if it is none of docs/errors.md.</summary>
+    public static string? NameOf(ProblemDetails problem) =>
+        problem.Type is { } type && type.StartsWith(TypePrefix, StringComparison.Ordinal) ? type[TypePrefix.Length..] : null;
+
+    /// <summary>Where in the request the fault is, as a JSON pointer; null if nowhere in particular.</summary>
+    public static string? PointerOf(ProblemDetails problem) =>
+        problem.Extensions.TryGetValue("errors", out var errors) && errors is ProblemError[] and [var first, ..] ? first.Pointer : null;
+
     /// <summary>A problem that is none of the engine's.</summary>
     public static ProblemHttpResult Of(int status, string name, string title, string detail, string? pointer) => TypedResults.Problem(
         detail,
@@ -91,7 +100,8 @@ static partial class Problem
             ["errors"] = new ProblemError[] { new(pointer, detail) },
         });
 
-    static string NameOf(ErrorKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+    /// <summary>The name of a kind of error, which is what its problem's type ends with.</summary>
+    public static string NameOf(ErrorKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     static string TitleOf(ErrorKind kind) => kind switch
     {

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 using Rnn.Engine;
 
@@ -21,7 +20,7 @@ sealed class ProblemHandler : IExceptionHandler
         }
 
         exception = exception is BadHttpRequestException { InnerException: JsonException inner } ? inner : exception;
-        if ((OpenInferenceError.Owns(http.Request) ? OpenInferenceError.Of(exception) : ProblemOf(exception)) is not { } problem)
+        if (ProblemOf(exception) is not { } problem)
         {
             return false;
         }

@@ -1,4 +1,3 @@
-using Rnn.Api.OpenInference;
 using Rnn.Api.OpenInference.Grpc;
 
 namespace Rnn.Api.Errors;
@@ -18,14 +17,10 @@ static class ProblemServices
         app.UseExceptionHandler();
         app.UseStatusCodePages(context =>
         {
-            if (GrpcStatus.Of(context.HttpContext.Response) is not null)
-            {
-                return Task.CompletedTask;                 // gRPC has said all in its headers
-            }
-
-            var (http, status) = (context.HttpContext, context.HttpContext.Response.StatusCode);
-            IResult answer = OpenInferenceError.Owns(http.Request) ? OpenInferenceError.Of(status) : Problem.Of(status);
-            return answer.ExecuteAsync(http);
+            var http = context.HttpContext;
+            return GrpcStatus.Of(http.Response) is null
+                ? Problem.Of(http.Response.StatusCode).ExecuteAsync(http)
+                : Task.CompletedTask;                      // gRPC has said all in its headers
         });
     }
 }

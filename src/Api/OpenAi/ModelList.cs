@@ -11,12 +11,12 @@ public sealed record ModelList
     [JsonPropertyName("object"), Description("list.")]
     public string Object => "list";
 
-    [JsonPropertyName("data"), Description("By name, each in its highest version.")]
+    [JsonPropertyName("data"), Description("By name, each in the version that calls get.")]
     public required IReadOnlyList<ModelCard> Data { get; init; }
 
     internal static ModelList Of(VisibleModels models) => new()
     {
-        Data = [.. models.All.DistinctBy(model => model.Name).Where(IsOffered).Select(ModelCard.Of)],
+        Data = [.. models.All.Select(model => model.Name).Distinct().Select(name => models.Get(name, version: null)).Where(IsOffered).Select(ModelCard.Of)],
     };
 
     /// <exception cref="EngineException">There is none of that name, or it does nothing that this dialect asks for.</exception>

@@ -51,7 +51,7 @@ static class OpenAiDialect
         group.MapGet("/models", (InferenceEngine engine) => TypedResults.Ok(ModelList.Of(engine.Models)))
             .WithName("ListOpenAiModels")
             .WithSummary("List the models, for OpenAI's clients")
-            .WithDescription("Those that complete or embed text, each in its highest version.");
+            .WithDescription("Those that complete or embed text, each in the version that calls get: its default, or the highest.");
         group.MapGet("/models/{model}", (string model, InferenceEngine engine) => TypedResults.Ok(ModelCard.Of(ModelList.Get(engine.Models, model))))
             .Produces<OpenAiError>(404)
             .WithName("GetOpenAiModel")

@@ -18,23 +18,18 @@ public sealed record OpenAiError
     /// <summary>The type is the side that is at fault, and the code is the name that docs/errors.md lists.</summary>
     internal static OpenAiError Of(ProblemDetails problem)
     {
-        var code = CodeOf(problem);
-        var pointer = problem.Extensions.TryGetValue("errors", out var errors) && errors is ProblemError[] { Length: > 0 } places ? places[0].Pointer : null;
+        var code = Problem.NameOf(problem)?.Replace('-', '_');
         return new()
         {
             Error = new()
             {
                 Message = problem.Detail ?? problem.Title ?? "The server has failed.",
                 Type = problem.Status >= 500 ? "server_error" : "invalid_request_error",
-                Param = ParameterOf(pointer) ?? (code is "model_not_found" or "not_supported" ? "model" : null),
+                Param = ParameterOf(Problem.PointerOf(problem)) ?? (code is "model_not_found" or "not_supported" ? "model" : null),
                 Code = code,
             },
         };
     }
-
-    static string? CodeOf(ProblemDetails problem) => problem.Type is { } type && type.StartsWith(Problem.TypePrefix, StringComparison.Ordinal)
-        ? type[Problem.TypePrefix.Length..].Replace('-', '_')
-        : null;
 
     /// <summary><c>/prompt/2</c> is <c>prompt[2]</c>, and a member of the engine is the one that it came from: <c>/topP</c> is <c>top_p</c>.</summary>
     static string? ParameterOf(string? pointer)

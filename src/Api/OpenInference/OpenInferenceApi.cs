@@ -32,14 +32,15 @@ static class OpenInferenceApi
         builder.Services.AddSingleton<InferenceStatistics>();
         builder.Services.AddSingleton<TensorInference>();
         builder.Services.AddSingleton<TextGeneration>();
-        builder.Services.AddSingleton<IProblemDetailsWriter, OpenInferenceFailure>();
+        builder.Services.AddSingleton<IProblemDetailsWriter, OpenInferenceErrorWriter>();
         builder.Services.AddRequestDecompression(options => options.DecompressionProviders.Remove("br"));
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, OpenInferenceJson.InSnakeCase));
     }
 
     /// <summary>Reads compressed bodies of this protocol; the limit of their size counts what they inflate to.</summary>
-    public static void UseOpenInference(this IApplicationBuilder app) =>
-        app.UseWhen(http => OpenInferenceError.Owns(http.Request), branch => branch.UseRequestDecompression());
+    public static void UseOpenInference(this IApplicationBuilder app) => app.UseWhen(
+        http => OpenInferenceError.Owns(http.Request) && http.Request.Headers.ContentEncoding.Count > 0,
+        branch => branch.Use(NameBadCompression).UseRequestDecompression());
 
     public static void MapOpenInference(this IEndpointRouteBuilder routes)
     {
@@ -127,6 +128,18 @@ static class OpenInferenceApi
         }
 
         return InferResult.Of(reply, isBinary);
+    }
+
+    static async Task NameBadCompression(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new BadHttpRequestException("The body is not compressed as its Content-Encoding says.", exception);
+        }
     }
 
     static IEnumerable<ModelTensors> AllOf(InferenceEngine engine) => engine.Models.All.Select(model => new ModelTensors(model));

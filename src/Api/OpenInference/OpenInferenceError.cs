@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Rnn.Api.Errors;
 using Rnn.Engine;
 
@@ -9,42 +9,32 @@ namespace Rnn.Api.OpenInference;
 /// <param name="Error">What is wrong.</param>
 sealed record OpenInferenceError(string Error)
 {
+    /// <summary>What clients of this protocol know by status 400.</summary>
+    static readonly HashSet<string> BadRequests =
+    [
+        Problem.NameOf(ErrorKind.SessionNotFound), Problem.NameOf(ErrorKind.NotSupported), Problem.NameOf(ErrorKind.StateRefused), Problem.NameOf(ErrorKind.KeyReused),
+    ];
+
     /// <summary>Whether a request is one of this protocol.</summary>
     public static bool Owns(HttpRequest request) => request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
 
-    /// <summary>The status of every kind of error: that of the native protocol, but for what clients of this one know by another.</summary>
-    public static int StatusOf(ErrorKind kind) => kind switch
-    {
-        ErrorKind.SessionNotFound or ErrorKind.NotSupported or ErrorKind.StateRefused or ErrorKind.KeyReused => StatusCodes.Status400BadRequest,
-        _ => Problem.StatusOf(kind),
-    };
+    /// <summary>The status of a problem where it is another than that of the native protocol.</summary>
+    public static int? StatusOf(ProblemDetails problem) =>
+        Problem.NameOf(problem) is { } name && BadRequests.Contains(name) ? StatusCodes.Status400BadRequest : null;
 
-    /// <summary>What an exception that is somebody's fault is answered; null for any other.</summary>
-    public static IResult? Of(Exception exception) => exception switch
+    /// <summary>A problem in the words that this protocol has for it.</summary>
+    public static OpenInferenceError Of(ProblemDetails problem) => new(Problem.NameOf(problem) switch
     {
-        EngineException engine => Of(StatusOf(engine.Kind), engine.Message),
-        JsonException json => Of(StatusCodes.Status400BadRequest, $"failed to parse the request JSON buffer: {JsonFault.Describe(json)}"),
-        InvalidDataException => Of(StatusCodes.Status400BadRequest, "The body is not compressed as its Content-Encoding says."),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Of(StatusCodes.Status413PayloadTooLarge),
-        BadHttpRequestException request => Of(request.StatusCode, request.Message),
-        _ => null,
-    };
-
-    /// <summary>A bare status.</summary>
-    public static JsonHttpResult<OpenInferenceError> Of(int status) => Of(status, status switch
-    {
-        StatusCodes.Status404NotFound => "Not Found",
-        StatusCodes.Status405MethodNotAllowed => "Method Not Allowed",
-        StatusCodes.Status413PayloadTooLarge => "The body is larger than this server takes (Server:MaxBodyBytes); send a long sequence in parts.",
-        StatusCodes.Status415UnsupportedMediaType => "Send the body as application/json or application/octet-stream.",
-        StatusCodes.Status500InternalServerError => "The server failed; its log says how.",
-        _ => $"The request ended with status {status}.",
+        "no-such-route" => "Not Found",
+        "method-not-allowed" => "Method Not Allowed",
+        "unsupported-media-type" => "Send the body as application/json or application/octet-stream.",
+        "invalid-json" => $"failed to parse the request JSON buffer: {problem.Detail}",
+        _ => problem.Detail ?? (problem.Status == StatusCodes.Status500InternalServerError
+            ? "The server failed; its log says how."
+            : $"The request ended with status {problem.Status}."),
     });
 
     /// <summary>The server is not ready.</summary>
-    public static JsonHttpResult<OpenInferenceError> NotReady(string why) => Of(StatusCodes.Status503ServiceUnavailable, $"Not ready: {why}");
-
-    /// <summary>A status, and what is wrong.</summary>
-    public static JsonHttpResult<OpenInferenceError> Of(int status, string message) =>
-        TypedResults.Json(new OpenInferenceError(message), statusCode: status);
+    public static JsonHttpResult<OpenInferenceError> NotReady(string why) =>
+        TypedResults.Json(new OpenInferenceError($"Not ready: {why}"), statusCode: StatusCodes.Status503ServiceUnavailable);
 }

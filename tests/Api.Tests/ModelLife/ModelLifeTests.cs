@@ -182,6 +182,7 @@ public sealed class ModelLifeTests : IDisposable
         Assert.Equal(1, (await StepAsync(client, "m@stable")).Version);
         var session = await RnnApplication.PostAsync(client, "/api/v1/sessions", new { model = "m@stable" }, HttpStatusCode.Created);
         Assert.Equal(("m", 1), ((string)session["model"]!, (int)session["version"]!));
+        Assert.Equal("1", (string)(await RnnApplication.GetAsync(client, "/v1/models/m/labels/stable"))["model_version_status"]![0]!["version"]!);
         await RefusedAsync("m@gone", Step, HttpStatusCode.NotFound, "no version 7");
         await RefusedAsync("m@new", Step, HttpStatusCode.NotFound, "There are: gone, stable.");
         await RefusedAsync("m@stable", """{ "values": [0], "version": 1 }""", HttpStatusCode.BadRequest, "leave the number out");

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text;
-using Rnn.Api.OpenInference;
-using Rnn.Engine;
 using static Rnn.Api.Tests.OpenInference.OipClient;
 
 namespace Rnn.Api.Tests.OpenInference;
@@ -153,8 +151,4 @@ public sealed class RouteTests(RnnApplication application) : IClassFixture<RnnAp
 
         Assert.Contains((await GetAsync(client, "/v2/models/stats"))["model_stats"]!.AsArray(), stats => (string)stats!["name"]! == "air" && (long)stats["last_inference"]! == 0);
     }
-
-    [Fact]
-    public void Every_kind_of_error_has_a_status() =>
-        Assert.All(Enum.GetValues<ErrorKind>(), kind => Assert.InRange(OpenInferenceError.StatusOf(kind), 400, 599));
 }

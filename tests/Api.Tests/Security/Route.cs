@@ -16,6 +16,9 @@ namespace Rnn.Api.Tests.Security;
 /// <param name="Body">A body that it reads; null for none.</param>
 sealed partial record Route(string Method, string Pattern, string? Scope, bool IsOpen, string? Body)
 {
+    /// <summary>Whether its protocol tells errors as a sentence, without a name.</summary>
+    public bool TellsSentences => Pattern.StartsWith("/v2", StringComparison.Ordinal) || Pattern.StartsWith("/v1/models/{model}/", StringComparison.Ordinal) || Pattern.StartsWith("/v1/models/{model}:", StringComparison.Ordinal);
+
     /// <summary>Every route, those included that the OpenAPI document does not tell of.</summary>
     public static async Task<IReadOnlyList<Route>> AllAsync(RnnApplication application)
     {

@@ -128,7 +128,7 @@ public sealed class PredictTests(RnnApplication application) : IClassFixture<Rnn
     [InlineData("nobody", """{"instances":["a"]}""", 404, "No model of that name")]
     [InlineData("names/versions/9", """{"instances":["a"]}""", 404, "no version 9")]
     [InlineData("names/versions/x", """{"instances":["a"]}""", 404, "'x' is none")]
-    [InlineData("names/labels/stable", """{"instances":["a"]}""", 400, "no labels")]
+    [InlineData("names/labels/stable", """{"instances":["a"]}""", 404, "no label")]
     public async Task What_can_not_be_predicted_is_told_in_one_sentence(string model, string body, int status, string part)
     {
         var error = await ErrorAsync($"/v1/models/{model}:predict", body, (HttpStatusCode)status);

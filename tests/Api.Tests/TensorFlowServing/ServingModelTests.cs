@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Rnn.Api.Tests.Security;
 using static Rnn.Api.Tests.RnnApplication;
 
 namespace Rnn.Api.Tests.TensorFlowServing;
@@ -50,7 +51,7 @@ public sealed class ServingModelTests(RnnApplication application) : IClassFixtur
     [InlineData("/v1/models/nobody/metadata", HttpStatusCode.NotFound)]
     [InlineData("/v1/models/names/versions/2", HttpStatusCode.NotFound)]
     [InlineData("/v1/models/names/versions/99999999999", HttpStatusCode.NotFound)]
-    [InlineData("/v1/models/names/labels/stable", HttpStatusCode.BadRequest)]
+    [InlineData("/v1/models/names/labels/stable", HttpStatusCode.NotFound)]
     public async Task What_is_not_there_is_told_in_one_sentence(string path, HttpStatusCode status)
     {
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
@@ -58,6 +59,22 @@ public sealed class ServingModelTests(RnnApplication application) : IClassFixtur
         Assert.Equal(status, response.StatusCode);
         var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
         Assert.Equal("error", Assert.Single(error).Key);
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/models/names/metadata", null, HttpStatusCode.Unauthorized, "key")]
+    [InlineData("GET", "/v1/models/names/metadata", Keys.Manager, HttpStatusCode.Forbidden, "scope")]
+    public async Task What_the_host_refuses_is_told_so_too(string method, string path, string? key, HttpStatusCode status, string part)
+    {
+        using var application = Keys.Application();
+        using var client = application.ClientOf(key);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, response.StatusCode);
+        var error = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
+        Assert.Contains(part, (string)Assert.Single(error, member => member.Key == "error").Value!, StringComparison.Ordinal);
     }
 
     static string ShapeOf(JsonNode tensor) =>

@@ -13,22 +13,31 @@ namespace Rnn.Engine;
 /// <summary>
 /// The engine of a process: its models, its sessions, and the one way to run them. Thread-safe; made once.
 /// </summary>
-/// <param name="sessions">The states that are kept.</param>
-/// <param name="limits">How much one call may ask for.</param>
-/// <param name="batching">How the steps of different callers are run together.</param>
-/// <param name="metrics">What is counted and timed; null for a meter of its own.</param>
-public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
+public sealed class InferenceEngine
 {
-    readonly EngineMetrics _metrics = metrics ?? new();
+    readonly RequestLimits _limits;
+    readonly BatchOptions _batching;
+    readonly EngineMetrics _metrics;
 
     // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
     readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
+    /// <param name="sessions">The states that are kept.</param>
+    /// <param name="limits">How much one call may ask for.</param>
+    /// <param name="batching">How the steps of different callers are run together.</param>
+    /// <param name="metrics">What is counted and timed; null for a meter of its own.</param>
+    public InferenceEngine(SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        (Sessions, _limits, _batching, _metrics) = (sessions, limits, batching, metrics ?? new());
+        sessions.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, BatcherOf(model), aborted);
+    }
+
     /// <summary>What is served to the present caller.</summary>
-    public VisibleModels Models => sessions.Models;
+    public VisibleModels Models => Sessions.Models;
 
     /// <summary>The states that are kept.</summary>
-    public SessionTable Sessions => sessions;
+    public SessionTable Sessions { get; }
 
     /// <summary>
     /// Checks a request against its model and the limits, and waits for its session's turn; an encoder reads its source here. The
@@ -74,8 +83,8 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
     /// <exception cref="EngineException">There is no such session, or what is asked for is not in it.</exception>
     public async Task<UnitFindings> FindUnitsAsync(string session, UnitQuery query, CancellationToken aborted)
     {
-        var record = await sessions.GetAsync(session, aborted);
-        return query.Search(record, sessions.ModelOf(record).Layout);
+        var record = await Sessions.LookAsync(session, aborted);
+        return query.Search(record, Sessions.ModelOf(record).Layout);
     }
 
     async Task<InferenceRun> StartAsync(InferenceRequest request, CallWatch watch, CancellationToken aborted)
@@ -90,18 +99,18 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
 
         if (!request.Commits)
         {
-            var session = await sessions.GetAsync(request.Session, aborted);
+            var session = await Sessions.LookAsync(request.Session, aborted);
             session.Expect(request.ExpectedTag);
-            await sessions.TouchAsync(session);
-            var model = sessions.ModelOf(session);
+            await Sessions.TouchAsync(session);
+            var model = Sessions.ModelOf(session);
             watch.Runs(model.Name, model.Version);
             var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
             return new InferenceRun(watch, model, session.State.Step, unrolling, session);
         }
 
         var lease = request.Begins
-            ? await sessions.BeginAsync(Models.Draw(request.Model ?? "", request.Version), new() { Id = request.Session, State = request.From }, request.Call, aborted)
-            : await sessions.AcquireAsync(request.Session, request.Call, aborted);
+            ? await Sessions.BeginAsync(Models.Draw(request.Model ?? "", request.Version), new() { Id = request.Session, State = request.From }, request.Call, aborted)
+            : await Sessions.AcquireAsync(request.Session, request.Call, aborted);
         try
         {
             var run = new InferenceRun(watch, lease, request, UnrollAsync);
@@ -124,18 +133,18 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 
-        var session = await sessions.GetAsync(plan.Session, aborted);
+        var session = await Sessions.LookAsync(plan.Session, aborted);
         session.Expect(plan.ExpectedTag);
-        await sessions.TouchAsync(session);
-        var sessionModel = sessions.ModelOf(session);
+        await Sessions.TouchAsync(session);
+        var sessionModel = Sessions.ModelOf(session);
         watch.Runs(sessionModel.Name, sessionModel.Version);
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
     }
 
-    Forecaster ForecasterOf(RecurrentModel model) => new(model, BatcherOf(model), limits);
+    Forecaster ForecasterOf(RecurrentModel model) => new(model, BatcherOf(model), _limits);
 
     StepBatcher BatcherOf(RecurrentModel model) =>
-        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, batching, _metrics.Of(model.Name, model.Version)));
+        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, _batching, _metrics.Of(model.Name, model.Version)));
 
     async Task<Unrolling> UnrollAsync(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
@@ -157,8 +166,8 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
         }
 
         var inputs = NotEmpty(model, Encode(model, request));
-        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, limits), _metrics.Of(model.Name, model.Version)) : null;
-        return new Fold(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder };
+        var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, _limits), _metrics.Of(model.Name, model.Version)) : null;
+        return new Fold(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder, Inputs = inputs };
     }
 
     async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)
@@ -223,11 +232,13 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
         }
 
         var recorder = request.Trace is { } trace
-            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, limits), _metrics.Of(model.Name, model.Version), source)
+            ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, _limits), _metrics.Of(model.Name, model.Version), source)
             : null;
-        return model.Input is TokenCodec
+        Unrolling unrolling = model.Input is TokenCodec
             ? TokenUnrolling.Of(model, BatcherOf(model), state, inputs, beginsText, generation, recorder, history)
             : new ValueGeneration(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, generation, history) { Recorder = recorder };
+        unrolling.Inputs = inputs;
+        return unrolling;
     }
 
     /// <summary>Has the encoder read the source.</summary>
@@ -323,9 +334,9 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
 
     void Limit(string name, int? length)
     {
-        if (length > limits.MaxTimesteps)
+        if (length > _limits.MaxTimesteps)
         {
-            throw EngineException.Input($"/{name}", $"{name} has {length} timesteps; one call takes at most {limits.MaxTimesteps}.");
+            throw EngineException.Input($"/{name}", $"{name} has {length} timesteps; one call takes at most {_limits.MaxTimesteps}.");
         }
     }
 
@@ -338,31 +349,31 @@ public sealed class InferenceEngine(SessionTable sessions, RequestLimits limits,
                 $"Model '{model.Name}' does not generate: its output is not its next input. It offers step and sequence.");
         }
 
-        if (options.MaxLength < 1 || options.MaxLength > limits.MaxGeneratedLength)
+        if (options.MaxLength < 1 || options.MaxLength > _limits.MaxGeneratedLength)
         {
-            throw EngineException.Input("/maxLength", $"maxLength must be 1 to {limits.MaxGeneratedLength}.");
+            throw EngineException.Input("/maxLength", $"maxLength must be 1 to {_limits.MaxGeneratedLength}.");
         }
 
-        if (options.Stop.Count > limits.MaxStopStrings)
+        if (options.Stop.Count > _limits.MaxStopStrings)
         {
-            throw EngineException.Input("/stop", $"stop has {options.Stop.Count} strings; at most {limits.MaxStopStrings} are taken.");
+            throw EngineException.Input("/stop", $"stop has {options.Stop.Count} strings; at most {_limits.MaxStopStrings} are taken.");
         }
 
         foreach (var (index, stop) in options.Stop.Index())
         {
-            if (stop is null or "" || stop.Length > limits.MaxStopLength)
+            if (stop is null or "" || stop.Length > _limits.MaxStopLength)
             {
-                throw EngineException.Input($"/stop/{index}", $"A stop string has 1 to {limits.MaxStopLength} characters.");
+                throw EngineException.Input($"/stop/{index}", $"A stop string has 1 to {_limits.MaxStopLength} characters.");
             }
         }
 
         options.Sampling.Validate();
         options.Choice.Validate(model, options.Sampling);
         var inAll = (long)options.Choice.Sequences * options.MaxLength;
-        if (options.Choice.Sequences > 1 && inAll > limits.MaxGeneratedInAll)
+        if (options.Choice.Sequences > 1 && inAll > _limits.MaxGeneratedInAll)
         {
             throw EngineException.Input(
-                "/maxLength", $"{options.Choice.Sequences} generations of {options.MaxLength} timesteps are {inAll}; one call generates at most {limits.MaxGeneratedInAll} in all.");
+                "/maxLength", $"{options.Choice.Sequences} generations of {options.MaxLength} timesteps are {inAll}; one call generates at most {_limits.MaxGeneratedInAll} in all.");
         }
     }
 }

@@ -27,6 +27,7 @@ public sealed class InferenceRun : IDisposable
     RecurrentModel _model;
     SessionRecord? _session;
     Unrolling? _unrolling;
+    AppliedInputs? _applied;                               // null if the session keeps no inputs, or they are not known
     long _firstStep;
     int _overtaken;                                        // how often in a row
 
@@ -38,6 +39,7 @@ public sealed class InferenceRun : IDisposable
         _session = session;
         _unrolling = unrolling;
         _firstStep = firstStep;
+        Replayed = session?.Replayed;
     }
 
     /// <summary>A run that moves a session.</summary>
@@ -58,6 +60,9 @@ public sealed class InferenceRun : IDisposable
 
     /// <summary>What the same call was answered before. If there is such an answer, it is to be told again and there is nothing to run.</summary>
     public KeptAnswer? Answer { get; private set; }
+
+    /// <summary>How many timesteps of the session were replayed before, as its model has other weights now; null if none were.</summary>
+    public int? Replayed { get; private set; }
 
     /// <summary>The state after the last timestep that was told; of a generation that has told none, after its input.</summary>
     public RecurrentState State => Unrolling.State;
@@ -107,6 +112,11 @@ public sealed class InferenceRun : IDisposable
             {
                 _watch.Failed(exception);
                 throw;
+            }
+
+            if (_request?.Generation is not null)
+            {
+                _applied?.Told(timesteps.Current);
             }
 
             _watch.Told(isToken: timesteps.Current.Output is Generated { Token: not null });
@@ -192,7 +202,7 @@ public sealed class InferenceRun : IDisposable
         var (state, before) = (State, Unrolling.Trail.TakeBefore(State.Step));
         var isDone = _request!.Ends
             ? await lease.TryEndAsync(state)
-            : await lease.TryMoveAsync(state, before, _request.Call, contentType, body);
+            : await lease.TryMoveAsync(state, before, _applied?.TakeUpTo(state.Step), _request.Call, contentType, body);
         if (!isDone)
         {
             return false;
@@ -226,13 +236,14 @@ public sealed class InferenceRun : IDisposable
     async Task BeginAsync(SessionLease lease, InferenceRequest request, CancellationToken aborted)
     {
         Answer = request.Call is null ? null : lease.AnswerTo(request.Call);
-        (_model, _session) = (lease.Model, lease.Record);
+        (_model, _session, Replayed) = (lease.Model, lease.Record, lease.Record.Replayed);
         _watch.Runs(_model.Name, _model.Version);
         if (Answer is null)
         {
             lease.Record.Expect(request.ExpectedTag);
             _firstStep = lease.Record.State.Step;
             _unrolling = await _unroll!(lease.Model, lease.State, request, lease.Record.HistorySize, aborted);
+            _applied = lease.Record.Inputs is { LostAt: null } && _unrolling.Inputs is { } given ? new AppliedInputs(_model, given, _firstStep) : null;
         }
     }
 }

@@ -147,6 +147,7 @@ sealed class GenerationStream(
                 Seed = run.Seed,
                 Trace = TraceDocument.FindingsOf(run),
                 Choices = TellsChoices ? [.. run.Choices.Select(ChoiceDocument.From)] : null,
+                Replayed = run.Replayed,
                 State = body.ReturnState ? states.Document(run.State) : null,
             },
             "end")

@@ -24,6 +24,9 @@ public abstract record RunResponse
     [Description("How many timesteps led to the state after this call."), JsonPropertyOrder(-1)]
     public required long Step { get; init; }
 
+    [Description("How many timesteps of the session were replayed before, as its model has other weights now; none if none were."), JsonPropertyOrder(-1)]
+    public int? Replayed { get; init; }
+
     [Description("The state after this call, if it was asked for.")]
     public StateDocument? State { get; init; }
 }
@@ -219,6 +222,9 @@ public sealed record GenerationEvent
 
     [Description("How each generation came out, if there are several, or of a beam search. Only in the last event.")]
     public IReadOnlyList<ChoiceDocument>? Choices { get; init; }
+
+    [Description("How many timesteps of the session were replayed before, as its model has other weights now. Only in the last event.")]
+    public int? Replayed { get; init; }
 
     [Description("The state after the generation, if it was asked for. Only in the last event.")]
     public StateDocument? State { get; init; }

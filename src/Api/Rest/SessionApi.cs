@@ -40,7 +40,7 @@ static class SessionApi
         session.MapPost("/move", MoveAsync)
             .WithName("MoveSession").Audited("session.move").ChangesSession().WithExample(Example.Move).ProducesProblem(415).ProducesProblem(422)
             .WithSummary("Move a session to another version of its model")
-            .WithDescription("A session stays on the version it began with. Its state goes over as it is, which makes sense if the other version was trained on from this one.");
+            .WithDescription("A session stays on the version it began with. Its state goes over as it is, which makes sense if the other version was trained on from this one; or what it has read is replayed there, which always does.");
         session.MapPost("/reset", ResetAsync)
             .WithName("ResetSession").ChangesSession().WithSummary("Put a session back to its beginning")
             .WithDescription("To the zero state, or the named one that it began with, and step 0; its ID stays.");
@@ -105,8 +105,17 @@ static class SessionApi
         Created(await engine.Sessions.ForkAsync(id, body.ToSession(), body.Step, http.RequestAborted), http);
 
     static async Task<Ok<SessionResponse>> MoveAsync(
-        [AsParameters] SessionChange change, MoveRequest body, InferenceEngine engine, HttpContext http) =>
-        Ok(await engine.Sessions.MoveAsync(change.Id, body.Version, change.ExpectedTag, http.RequestAborted), http);
+        [AsParameters] SessionChange change, MoveRequest body, InferenceEngine engine, HttpContext http)
+    {
+        if (body.By == MoveBy.State)
+        {
+            return Ok(await engine.Sessions.MoveAsync(change.Id, body.Version, change.ExpectedTag, http.RequestAborted), http);
+        }
+
+        var session = await engine.Sessions.MoveByReplayAsync(change.Id, body.Version, change.ExpectedTag, http.RequestAborted);
+        http.Response.SetTag(session.Tag);
+        return TypedResults.Ok(SessionResponse.From(SessionSummary.Of(session)) with { Replayed = session.Inputs!.Rows.Count });
+    }
 
     static async Task<Ok<SessionResponse>> ResetAsync(
         [AsParameters] SessionChange change, InferenceEngine engine, HttpContext http) =>

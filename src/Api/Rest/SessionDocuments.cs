@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Rnn.Engine;
 using Rnn.Engine.Sessions;
 
@@ -24,6 +26,10 @@ public sealed record CreateSessionRequest
     [Range(0, int.MaxValue), DefaultValue(0)]
     public int? History { get; init; }
 
+    [Description("The inputs of how many timesteps are kept, so that the session can be replayed on other weights; the server's default if left out. Beyond it the session goes on and can't be replayed any more.")]
+    [Range(0, int.MaxValue)]
+    public int? KeptInputs { get; init; }
+
     [Description("Up to 16 names to find the session by in the list; each like an ID.")]
     public IReadOnlyList<string>? Tags { get; init; }
 
@@ -40,6 +46,7 @@ public sealed record CreateSessionRequest
             Id = Id,
             TimeToLive = Duration(TimeToLive),
             History = History,
+            InputsKept = KeptInputs,
             Tags = Tags,
             InitialState = InitialState,
             State = State is null ? null : layout => states.Read(State, layout, "/state"),
@@ -64,10 +71,20 @@ public sealed record ForkRequest
     [Description("How many earlier states the new session keeps. It begins with none."), Range(0, int.MaxValue)]
     public int? History { get; init; }
 
+    [Description("The inputs of how many timesteps the new session keeps. It has those that led to where it begins."), Range(0, int.MaxValue)]
+    public int? KeptInputs { get; init; }
+
     [Description("Its tags.")]
     public IReadOnlyList<string>? Tags { get; init; }
 
-    internal NewSession ToSession() => new() { Id = Id, TimeToLive = CreateSessionRequest.Duration(TimeToLive), History = History, Tags = Tags };
+    internal NewSession ToSession() => new()
+    {
+        Id = Id,
+        TimeToLive = CreateSessionRequest.Duration(TimeToLive),
+        History = History,
+        InputsKept = KeptInputs,
+        Tags = Tags,
+    };
 }
 
 /// <summary>Where to go back to.</summary>
@@ -82,7 +99,24 @@ public sealed record MoveRequest
 {
     [Description("The version; the default if left out.")]
     public int? Version { get; init; }
+
+    [Description("What goes over: the state as it is, or what the session has read, which is replayed there. Replay takes kept inputs, see `keptInputs` of a session, and any size of state.")]
+    [DefaultValue(MoveBy.State), JsonConverter(typeof(MoveByConverter))]
+    public MoveBy By { get; set; } = MoveBy.State;
 }
+
+/// <summary>How a session comes to another version.</summary>
+public enum MoveBy
+{
+    /// <summary>Its state goes over as it is.</summary>
+    State,
+
+    /// <summary>What it has read is replayed there.</summary>
+    Replay,
+}
+
+/// <summary>Writes <see cref="MoveBy"/> as <c>state</c> or <c>replay</c>.</summary>
+sealed class MoveByConverter() : JsonStringEnumConverter<MoveBy>(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
 /// <summary>Where a session stands.</summary>
 public sealed record SessionResponse
@@ -120,6 +154,18 @@ public sealed record SessionResponse
     [Description("The earliest step whose state it keeps now; none if it keeps no earlier state.")]
     public long? EarliestStep { get; init; }
 
+    [Description("The inputs of how many timesteps it keeps at most; none if it keeps none.")]
+    public int? KeptInputs { get; init; }
+
+    [Description("Whether it can be replayed on other weights, if it keeps its inputs.")]
+    public bool? Replayable { get; init; }
+
+    [Description("The step at which it could no longer be replayed: it had more timesteps than it keeps, or took in what is not kept.")]
+    public long? NotReplayableSince { get; init; }
+
+    [Description("How many timesteps were replayed. Only in the reply to a move by replay.")]
+    public int? Replayed { get; init; }
+
     [Description("Its tags; none if it has none.")]
     public IReadOnlyList<string>? Tags { get; init; }
 
@@ -139,6 +185,9 @@ public sealed record SessionResponse
         Bytes = session.Bytes,
         History = session.HistorySize > 0 ? session.HistorySize : null,
         EarliestStep = session.EarliestStep,
+        KeptInputs = session.InputsKept > 0 ? session.InputsKept : null,
+        Replayable = session.InputsKept > 0 ? session.InputsLostAt is null : null,
+        NotReplayableSince = session.InputsLostAt,
         Tags = session.Tags is [] ? null : session.Tags,
         InitialState = session.InitialState,
     };

@@ -17,6 +17,9 @@ public sealed class FeatureCodec : InputCodec
     public override int Size { get; }
 
     /// <inheritdoc/>
+    internal override string Meaning => field ??= MeaningOf("features", Features.SelectMany(feature => new[] { feature.Name, feature.Unit }));
+
+    /// <inheritdoc/>
     internal override string Reads => "numeric features in 'values'";
 
     /// <inheritdoc/>
@@ -30,7 +33,7 @@ public sealed class FeatureCodec : InputCodec
         {
             var vector = new float[Size];
             Encode("/values", single, vector);
-            return new InputSequence(vector, Size);
+            return new InputSequence(vector, Size) { Rows = [single] };
         }
 
         var rows = input.Values ?? [];
@@ -40,7 +43,7 @@ public sealed class FeatureCodec : InputCodec
             Encode($"/values/{timestep}", rows[timestep] ?? [], vectors.AsSpan(timestep * Size, Size));
         }
 
-        return new InputSequence(vectors, Size);
+        return new InputSequence(vectors, Size) { Rows = rows };
     }
 
     /// <summary>Refuses a row of another number of values than there are features.</summary>

@@ -28,6 +28,9 @@ public sealed class InputSequence
     /// <summary>T, the number of timesteps.</summary>
     public int Length { get; }
 
+    /// <summary>The vectors as they came, in the user's units; empty if they didn't.</summary>
+    public IReadOnlyList<IReadOnlyList<double>?> Rows { get; init; } = [];
+
     /// <summary>The input of one timestep.</summary>
     public StepInput this[int timestep] => At(timestep, 1);
 

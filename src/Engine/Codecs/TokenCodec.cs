@@ -12,6 +12,9 @@ public abstract class TokenCodec(Vocabulary vocabulary, bool lowercase) : InputC
     public override int Size => vocabulary.Count;
 
     /// <inheritdoc/>
+    internal override string Meaning => field ??= MeaningOf("tokens", vocabulary.Tokens);
+
+    /// <inheritdoc/>
     internal override string Reads => "'text', or token indices in 'tokens'";
 
     /// <inheritdoc/>

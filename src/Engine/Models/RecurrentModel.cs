@@ -119,6 +119,15 @@ public sealed class RecurrentModel
     public int EmbeddingSize =>
         IsCausal && Encoder is null && Input is TokenCodec && Manifest.Runtime == Runtime.Engine ? Layout.Top.GetOffsetAndLength(Layout.Size).Length : 0;
 
+    /// <summary>
+    /// Identifies what its tokens or features are: those of a model of the same meaning can be run through it. Null if they can't be kept:
+    /// of an encoder-decoder, whose sources are no timesteps of the state, of a model that keeps none, and of words with features.
+    /// </summary>
+    public string? InputMeaning => IsCausal && Encoder is null ? Input.Meaning : null;
+
+    /// <summary>How many numbers a timestep has in the user's terms; 0 if it is a token.</summary>
+    public int FeatureCount => (Input as FeatureCodec)?.Features.Count ?? 0;
+
     /// <summary>A state to begin with.</summary>
     /// <param name="name">Which of <see cref="InitialStates"/>; null for the usual one.</param>
     /// <exception cref="EngineException">There is none of that name.</exception>

@@ -36,6 +36,9 @@ abstract class Unrolling(RecurrentState state, int history)
     /// <summary>What records the timesteps; null if nothing does.</summary>
     public TraceRecorder? Recorder { get; init; }
 
+    /// <summary>What is applied before anything is told; all of it, unless it generates. Null if the inputs alone don't lead to the state.</summary>
+    public InputSequence? Inputs { get; set; }
+
     /// <summary>Whether the state is the one after the prompt already.</summary>
     public bool IsPromptRead { get; init; }
 

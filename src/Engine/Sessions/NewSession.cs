@@ -1,4 +1,5 @@
 using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
 
 namespace Rnn.Engine.Sessions;
 
@@ -15,6 +16,9 @@ public sealed record NewSession
 
     /// <summary>How many earlier states it keeps.</summary>
     public int? History { get; init; }
+
+    /// <summary>The inputs of how many timesteps it keeps, to be replayed on other weights.</summary>
+    public int? InputsKept { get; init; }
 
     /// <summary>What its client calls it, for lists.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
@@ -33,10 +37,23 @@ public sealed record NewSession
 
     internal int ValidHistory(SessionOptions options, StateLayout layout)
     {
-        var most = (int)Math.Min(options.MaxHistory, options.MaxHistoryBytes / Snapshot.BytesOf(layout.Size));
+        var most = options.MostHistory(layout);
         return History is null or >= 0 && (History ?? 0) <= most
             ? History ?? 0
             : throw EngineException.Input("/history", $"history must be 0 to {most} for this model, whose state has {layout.Size} floats.");
+    }
+
+    internal int ValidInputsKept(SessionOptions options, RecurrentModel model)
+    {
+        var most = options.MostKeptInputs(model);
+        return InputsKept switch
+        {
+            null => Math.Min(options.KeptInputs, most),
+            > 0 when model.InputMeaning is null => throw new EngineException(
+                ErrorKind.NotSupported, $"Sessions of model '{model.Name}' can't keep their inputs: that takes a model of one stack which reads tokens or numeric features.", "/keptInputs"),
+            >= 0 when InputsKept <= most => InputsKept.Value,
+            _ => throw EngineException.Input("/keptInputs", $"keptInputs must be 0 to {most} for this model."),
+        };
     }
 
     internal IReadOnlyList<string> ValidTags()

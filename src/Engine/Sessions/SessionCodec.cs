@@ -98,6 +98,7 @@ public static class SessionCodec
             Version = session.Version,
             Fingerprint = session.Fingerprint,
             State = Message(session.State),
+            Inputs = session.Inputs is null ? null : Message(session.Inputs),
             HistorySize = session.HistorySize,
             Epoch = session.Epoch,
             InitialState = session.InitialState ?? "",
@@ -115,6 +116,19 @@ public static class SessionCodec
     }
 
     static StoredState Message(Snapshot state) => new() { Step = state.Step, Values = Bytes(state.Values) };
+
+    static StoredInputs Message(KeptInputs inputs)
+    {
+        var message = new StoredInputs { Limit = inputs.Limit, Meaning = inputs.Meaning, Width = inputs.Rows.Width };
+        message.Tokens.AddRange(inputs.Rows.Tokens);
+        message.Values.AddRange(inputs.Rows.Values);
+        if (inputs.LostAt is { } step)
+        {
+            message.LostAt = step;
+        }
+
+        return message;
+    }
 
     static StoredAnswer Message(KeptAnswer answer) => new()
     {
@@ -137,6 +151,7 @@ public static class SessionCodec
         State = Record(message.State),
         HistorySize = message.HistorySize,
         History = [.. message.History.Select(Record)],
+        Inputs = message.Inputs is null ? null : Record(message.Inputs),
         Epoch = message.Epoch,
         Answers = [.. message.Answers.Select(Record)],
         PastKeys = [.. message.PastKeys],
@@ -149,6 +164,11 @@ public static class SessionCodec
     };
 
     static Snapshot Record(StoredState state) => new(state.Step, Floats(state.Values.Span));
+
+    static KeptInputs Record(StoredInputs inputs) => new(inputs.Limit, inputs.Meaning, new([.. inputs.Tokens], [.. inputs.Values], inputs.Width))
+    {
+        LostAt = inputs.HasLostAt ? inputs.LostAt : null,
+    };
 
     static KeptAnswer Record(StoredAnswer answer) => new(
         new IdempotencyKey(answer.Key, new UInt128(answer.RequestHigh, answer.RequestLow)), answer.Tag, answer.ContentType, answer.Body.Memory);

@@ -67,15 +67,16 @@ public sealed class SessionLease : IDisposable
     /// </summary>
     /// <param name="state">Where to.</param>
     /// <param name="passed">The states between, the earliest first.</param>
+    /// <param name="applied">The inputs that led there; null if they are not known, or nobody keeps them.</param>
     /// <param name="call">The call that moves it, if it has a key.</param>
     /// <param name="contentType">The media type of its answer.</param>
     /// <param name="body">Its answer; empty while there is more to come.</param>
     /// <returns>Whether it is kept.</returns>
     /// <exception cref="EngineException">The session has ended meanwhile; or the store is full, or can't be reached.</exception>
     public async ValueTask<bool> TryMoveAsync(
-        RecurrentState state, IReadOnlyList<RecurrentState> passed, IdempotencyKey? call, string contentType, ReadOnlyMemory<byte> body)
+        RecurrentState state, IReadOnlyList<RecurrentState> passed, InputRows? applied, IdempotencyKey? call, string contentType, ReadOnlyMemory<byte> body)
     {
-        var moved = Record.MovedTo(state, passed);
+        var moved = Record.MovedTo(state, passed, applied);
         if (call is not null)
         {
             moved = moved.Answered(new KeptAnswer(call, moved.Tag, contentType, body), _table.Options);
@@ -87,7 +88,7 @@ public sealed class SessionLease : IDisposable
     /// <summary>Moves the session to its last step and ends it, in one write. An answer is not kept: nothing of a session that has ended is.</summary>
     /// <returns>Whether it has ended. If not, another process has changed it meanwhile, and it must be read again.</returns>
     /// <exception cref="EngineException">The store can't be reached.</exception>
-    public ValueTask<bool> TryEndAsync(RecurrentState state) => TryWriteAsync(Record.MovedTo(state, []).End(EndReason.Deleted, _table.Now) with { Stamp = Record.Stamp });
+    public ValueTask<bool> TryEndAsync(RecurrentState state) => TryWriteAsync(Record.MovedTo(state, [], applied: null).End(EndReason.Deleted, _table.Now) with { Stamp = Record.Stamp });
 
     /// <summary>Makes sure that <see cref="Record"/> is what the session is now.</summary>
     /// <exception cref="EngineException">The session has ended.</exception>
@@ -101,8 +102,17 @@ public sealed class SessionLease : IDisposable
         }
 
         var now = await _table.ReadAsync(new(Record.Owner, Record.Id), latest: true, _arrived, aborted);
-        Record = now.Created == Record.Created || now.Created < _arrived ? Take(now) : throw new EngineException(
-            ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
+        if (now.Stamp == Record.Stamp)
+        {
+            return;
+        }
+
+        if (now.Created != Record.Created && now.Created >= _arrived)
+        {
+            throw new EngineException(ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
+        }
+
+        Record = Take(await _table.CurrentAsync(now, aborted));
         Model = _table.ModelOf(Record);
     }
 

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Rnn.Engine.Layers;
+using Rnn.Engine.Models;
 
 namespace Rnn.Engine.Sessions;
 
@@ -49,6 +51,22 @@ public sealed class SessionOptions
     [Range(0, 1L << 30)]
     public long MaxHistoryBytes { get; init; } = 1L << 20;
 
+    /// <summary>The inputs of how many timesteps a session keeps, to be replayed on other weights, if its creation does not say.</summary>
+    [Range(0, 1_000_000)]
+    public int KeptInputs { get; init; }
+
+    /// <summary>Most timesteps whose inputs a session may keep.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxKeptInputs { get; init; } = 65_536;
+
+    /// <summary>Most bytes that the kept inputs of a session may take.</summary>
+    [Range(0, 1L << 30)]
+    public long MaxKeptInputBytes { get; init; } = 1L << 20;
+
+    /// <summary>What happens to a session whose version has other weights than when the session began.</summary>
+    [EnumDataType(typeof(ModelChange))]
+    public ModelChange OnModelChange { get; init; } = ModelChange.Pin;
+
     /// <summary>How many answers to calls with an idempotency key a session keeps; the oldest goes when one more comes.</summary>
     [Range(1, 1_000)]
     public int KeptAnswers { get; init; } = 16;
@@ -60,4 +78,11 @@ public sealed class SessionOptions
     /// <summary>Most bytes that the kept answers of a session take; a larger one is not kept, and old ones go before their time.</summary>
     [Range(0, 1L << 30)]
     public int MaxAnswerBytes { get; init; } = 64 << 10;
+
+    /// <summary>Most earlier states that a session of a model may keep.</summary>
+    internal int MostHistory(StateLayout layout) => (int)Math.Min(MaxHistory, MaxHistoryBytes / Snapshot.BytesOf(layout.Size));
+
+    /// <summary>Most timesteps whose inputs a session of a model may keep; 0 if the model is none for that.</summary>
+    internal int MostKeptInputs(RecurrentModel model) =>
+        model.InputMeaning is null ? 0 : (int)Math.Min(MaxKeptInputs, MaxKeptInputBytes / InputRows.BytesOf(model.FeatureCount));
 }

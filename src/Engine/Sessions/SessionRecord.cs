@@ -41,6 +41,12 @@ public sealed record SessionRecord
     /// <summary>The states of the timesteps before, the earliest first.</summary>
     public IReadOnlyList<Snapshot> History { get; init; } = [];
 
+    /// <summary>What it has read since it began; null if that is not kept.</summary>
+    public KeptInputs? Inputs { get; init; }
+
+    /// <summary>How many timesteps were replayed to bring it onto the weights that it is on, while that is not written; it never is.</summary>
+    public int? Replayed { get; init; }
+
     /// <summary>How often it was put back: reset, rewound, or given another state. A step number means something only together with it.</summary>
     public int Epoch { get; init; }
 
@@ -84,7 +90,7 @@ public sealed record SessionRecord
             const int Overhead = 512;                      // the record itself, its ID, and its places in tables
             const int AnswerOverhead = 200;                // its objects and those of its key
             const int TagOverhead = 40;
-            var bytes = Overhead + State.Bytes + sizeof(ulong) * PastKeys.Count;
+            var bytes = Overhead + State.Bytes + sizeof(ulong) * PastKeys.Count + (Inputs?.Bytes ?? 0);
             foreach (var state in History)
             {
                 bytes += state.Bytes;
@@ -110,9 +116,11 @@ public sealed record SessionRecord
     /// <summary>The session after further timesteps.</summary>
     /// <param name="state">The state after them, of which a copy is taken.</param>
     /// <param name="passed">The states between, the earliest first; kept, not copied.</param>
-    internal SessionRecord MovedTo(RecurrentState state, IReadOnlyList<RecurrentState> passed) => state.Step == State.Step ? this : this with
+    /// <param name="applied">What led from where it is to there; null if that is not known.</param>
+    internal SessionRecord MovedTo(RecurrentState state, IReadOnlyList<RecurrentState> passed, InputRows? applied) => state.Step == State.Step ? this : this with
     {
         State = Snapshot.Of(state),
+        Inputs = Inputs?.Then(applied, state.Step),
         History = HistorySize == 0
             ? []
             : [.. History.Append(State).Concat(passed.Select(Snapshot.Over)).TakeLast(HistorySize)],
@@ -145,6 +153,7 @@ public sealed record SessionRecord
         Stamp = NewStamp(),
         State = State with { Values = [] },
         History = [],
+        Inputs = null,
         Answers = [],
         PastKeys = [],
         Ended = new Ending(reason, when),

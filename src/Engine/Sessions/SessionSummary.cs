@@ -21,6 +21,12 @@ public sealed record SessionSummary
     /// <summary>The step of the earliest state that is kept; null if none is but the present one.</summary>
     public required long? EarliestStep { get; init; }
 
+    /// <inheritdoc cref="KeptInputs.Limit"/>
+    public required int InputsKept { get; init; }
+
+    /// <inheritdoc cref="KeptInputs.LostAt"/>
+    public required long? InputsLostAt { get; init; }
+
     /// <inheritdoc cref="SessionRecord.InitialState"/>
     public required string? InitialState { get; init; }
 
@@ -51,6 +57,8 @@ public sealed record SessionSummary
         Step = session.State.Step,
         HistorySize = session.HistorySize,
         EarliestStep = session.History is [var earliest, ..] ? earliest.Step : null,
+        InputsKept = session.Inputs?.Limit ?? 0,
+        InputsLostAt = session.Inputs?.LostAt,
         InitialState = session.InitialState,
         Tags = session.Tags,
         Created = session.Created,

@@ -27,6 +27,9 @@ public sealed class SessionTable(
 
     internal DateTimeOffset Now => time.GetUtcNow();
 
+    /// <summary>What replays sessions; the engine, which alone can run models, says so.</summary>
+    internal Replay? Replay { get; set; }
+
     /// <summary>Creates a session.</summary>
     /// <param name="model">The model it runs on.</param>
     /// <param name="session">What it is to be like.</param>
@@ -49,9 +52,10 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is no such session, that step is not kept, or the new session can't be created.</exception>
     public async Task<SessionRecord> ForkAsync(string id, NewSession fork, long? step, CancellationToken aborted)
     {
-        var from = await GetAsync(id, aborted);
+        var from = await LookAsync(id, aborted);
         var model = ModelOf(from);
         var state = StateAt(from, step);
+        var inputs = from.Inputs?.Back(from.State.Step - state.Step);
         var session = await AddAsync(fork.Id, key => new SessionRecord
         {
             Id = key.Id,
@@ -62,6 +66,7 @@ public sealed class SessionTable(
             Fingerprint = from.Fingerprint,
             State = state,
             HistorySize = fork.History is null ? from.HistorySize : fork.ValidHistory(options, model.Layout),
+            Inputs = fork.InputsKept is null ? inputs : InputsWithin(fork.ValidInputsKept(options, model)),
             InitialState = from.InitialState,
             Tags = fork.Tags is null ? from.Tags : fork.ValidTags(),
             Created = Now,
@@ -70,11 +75,19 @@ public sealed class SessionTable(
         }, aborted);
         await TouchAsync(from);
         return session;
+
+        KeptInputs? InputsWithin(int limit) => inputs is not null && limit > 0
+            ? inputs.Within(limit, state.Step)
+            : KeptInputs.Begin(limit, model)?.Lost(state.Step);
     }
 
     /// <summary>Where a session is. Asking does not prolong its life.</summary>
     /// <exception cref="EngineException">There is none of that ID, or it has ended.</exception>
     public Task<SessionRecord> GetAsync(string id, CancellationToken aborted) => ReadAsync(KeyOf(id), latest: true, Now, aborted);
+
+    /// <summary>The same for a call that needs its model: on the weights that its version has now, if it may be replayed on them.</summary>
+    /// <exception cref="EngineException">There is none of that ID, it has ended, or it can't be replayed.</exception>
+    internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await CurrentAsync(await GetAsync(id, aborted), aborted);
 
     /// <summary>A state of a session; a call that is under way doesn't show.</summary>
     /// <param name="id">The session's ID.</param>
@@ -83,7 +96,7 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is none of that ID, it has ended, or that step is not kept.</exception>
     public async Task<(SessionRecord Session, RecurrentState State)> GetStateAsync(string id, long? step, CancellationToken aborted)
     {
-        var session = await GetAsync(id, aborted);
+        var session = await LookAsync(id, aborted);
         return (session, StateAt(session, step).ToState(ModelOf(session).Layout));
     }
 
@@ -152,7 +165,7 @@ public sealed class SessionTable(
             }
 
             return before.Model == model.Name
-                ? PutBack(before, Snapshot.Of(state), []) with
+                ? PutBack(before, Snapshot.Of(state), [], InputsFrom(before.Inputs?.Limit ?? 0, model, session, state)) with
                 {
                     Version = model.Version,
                     Fingerprint = model.Layout.Fingerprint,
@@ -164,18 +177,31 @@ public sealed class SessionTable(
 
     /// <summary>Puts a session back to where it began.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
-    public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(
-        id, tag, session => PutBack(session, Snapshot.Of(ModelOf(session).InitialState(session.InitialState)), []), aborted);
+    public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
+    {
+        session = await CurrentAsync(session, aborted);
+        var model = ModelOf(session);
+        return PutBack(session, Snapshot.Of(model.InitialState(session.InitialState)), [], KeptInputs.Begin(session.Inputs?.Limit ?? 0, model));
+    }, aborted);
 
     /// <summary>Puts a session back to an earlier step; what came after it is forgotten.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
-    public Task<SessionRecord> RewindAsync(string id, long step, string? tag, CancellationToken aborted) => ChangeAsync(
-        id, tag, session => PutBack(session, StateAt(session, step), [.. session.History.TakeWhile(state => state.Step < step)]), aborted);
+    public Task<SessionRecord> RewindAsync(string id, long step, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
+    {
+        session = await CurrentAsync(session, aborted);
+        var history = session.History.TakeWhile(state => state.Step < step);
+        return PutBack(session, StateAt(session, step), [.. history], session.Inputs?.Back(session.State.Step - step));
+    }, aborted);
 
     /// <summary>Gives a session another state, with that state's step.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> ReplaceStateAsync(string id, Func<StateLayout, RecurrentState> state, string? tag, CancellationToken aborted) =>
-        ChangeAsync(id, tag, session => PutBack(session, Snapshot.Of(state(ModelOf(session).Layout)), []), aborted);
+        ChangeAsync(id, tag, async session =>
+        {
+            session = await CurrentAsync(session, aborted);
+            var given = Snapshot.Of(state(ModelOf(session).Layout));
+            return PutBack(session, given, [], session.Inputs?.Lost(given.Step));
+        }, aborted);
 
     /// <summary>
     /// Moves a session to another version of its model. The state stays as it is, so it must have as many floats there; the history goes. If that version has no
@@ -187,7 +213,7 @@ public sealed class SessionTable(
         var model = models.Get(session.Model, version);
         ExpectCausal(model);
         return model.Layout.Size == session.State.Values.Length
-            ? PutBack(session, session.State, []) with
+            ? PutBack(session, session.State, [], session.Inputs?.Meaning == model.InputMeaning ? session.Inputs : session.Inputs?.Lost(session.State.Step)) with
             {
                 Version = model.Version,
                 Fingerprint = model.Layout.Fingerprint,
@@ -197,6 +223,14 @@ public sealed class SessionTable(
                 ErrorKind.StateRefused, $"Version {model.Version} of model '{model.Name}' keeps a state of {model.Layout.Size} floats; the session's has {session.State.Values.Length}.");
     }, aborted);
 
+    /// <summary>
+    /// Moves a session to another version of its model by what it has read: its kept inputs are run through that version from where the session
+    /// began, and its history with them. The step stays, and the tag; the states may be of another size.
+    /// </summary>
+    /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be replayed there.</exception>
+    public Task<SessionRecord> MoveByReplayAsync(string id, int? version, string? tag, CancellationToken aborted) =>
+        ChangeAsync(id, tag, session => ReplayAsync(session, models.Get(session.Model, version), aborted), aborted);
+
     /// <summary>Ends a session.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task DeleteAsync(string id, string? tag, CancellationToken aborted) =>
@@ -204,14 +238,15 @@ public sealed class SessionTable(
 
     /// <summary>
     /// Prolongs the life of a session that was used without being changed; not at every use, as that would be a write each. If the
-    /// store can't now, a later use will: what was asked for is done, and that is no reason to refuse it.
+    /// store can't now, a later use will: what was asked for is done, and that is no reason to refuse it. What was replayed for the use
+    /// is kept by the way.
     /// </summary>
     public async ValueTask TouchAsync(SessionRecord session)
     {
         const int WritesPerLife = 10;
 
         // Whoever holds it prolongs its life too, and would have to begin again if it were written meanwhile.
-        if (Now - session.LastUsed >= session.TimeToLive / WritesPerLife && !turns.IsTaken(session.Key))
+        if ((session.Replayed is not null || Now - session.LastUsed >= session.TimeToLive / WritesPerLife) && !turns.IsTaken(session.Key))
         {
             try
             {
@@ -252,7 +287,7 @@ public sealed class SessionTable(
     /// <returns>The record as it was written; null if another is there.</returns>
     internal async ValueTask<SessionRecord?> WriteAsync(SessionRecord session, long replaced)
     {
-        var written = session with { Stamp = SessionRecord.NewStamp(), LastUsed = Now };
+        var written = session with { Stamp = SessionRecord.NewStamp(), LastUsed = Now, Replayed = null };
         if (!await store.WriteAsync(written, replaced))
         {
             return null;
@@ -275,10 +310,40 @@ public sealed class SessionTable(
     internal RecurrentModel ModelOf(SessionRecord session)
     {
         var model = models.Find(session.Model, session.Version) ?? throw NotServed(session);
-        return model.Layout.Fingerprint == session.Fingerprint ? model : throw new EngineException(
-            ErrorKind.ModelChanged,
-            $"Model '{session.Model}' version {session.Version} has other weights now than when the session began; its state means nothing to them. Move it, if you know better.");
+        return model.Layout.Fingerprint == session.Fingerprint ? model : throw Changed(session, "Move it, if you know better.");
     }
+
+    /// <summary>
+    /// The session on the weights that its version has now: as it is, or replayed if they are others and that is what is to happen. It is
+    /// written with whatever is done to it, or never.
+    /// </summary>
+    /// <exception cref="EngineException">It can't be replayed.</exception>
+    internal async Task<SessionRecord> CurrentAsync(SessionRecord session, CancellationToken aborted)
+    {
+        if (options.OnModelChange == ModelChange.Pin || models.Find(session.Model, session.Version) is not { } model || model.Layout.Fingerprint == session.Fingerprint)
+        {
+            return session;
+        }
+
+        try
+        {
+            return await ReplayAsync(session, model, aborted);
+        }
+        catch (EngineException refused) when (refused.Kind == ErrorKind.StateRefused)
+        {
+            throw Changed(session, refused.Message);
+        }
+    }
+
+    Task<SessionRecord> ReplayAsync(SessionRecord session, RecurrentModel model, CancellationToken aborted)
+    {
+        ExpectCausal(model);
+        return Replay!(session with { HistorySize = Math.Min(session.HistorySize, options.MostHistory(model.Layout)) }, model, aborted);
+    }
+
+    static EngineException Changed(SessionRecord session, string hint) => new(
+        ErrorKind.ModelChanged,
+        $"Model '{session.Model}' version {session.Version} has other weights now than when the session began; its state means nothing to them. {hint}");
 
     EngineException NotServed(SessionRecord session) => models.IsUnloaded(session.Model, session.Version)
         ? new(
@@ -310,11 +375,14 @@ public sealed class SessionTable(
         throw Contended();
     }
 
+    Task<SessionRecord> ChangeAsync(string id, string? tag, Func<SessionRecord, SessionRecord> change, CancellationToken aborted) =>
+        ChangeAsync(id, tag, session => Task.FromResult(change(session)), aborted);
+
     /// <param name="id">The session's ID.</param>
     /// <param name="tag">Where the session must be; null for anywhere.</param>
     /// <param name="change">Makes the change.</param>
     /// <param name="aborted">Gives up.</param>
-    async Task<SessionRecord> ChangeAsync(string id, string? tag, Func<SessionRecord, SessionRecord> change, CancellationToken aborted)
+    async Task<SessionRecord> ChangeAsync(string id, string? tag, Func<SessionRecord, Task<SessionRecord>> change, CancellationToken aborted)
     {
         var (key, arrived) = (KeyOf(id), Now);
         using var turn = await turns.TakeAsync(key.ToString(), call: null, aborted);
@@ -322,7 +390,7 @@ public sealed class SessionTable(
         {
             var session = await ReadAsync(key, latest: true, arrived, aborted);
             session.Expect(tag);
-            if (await WriteAsync(change(session), session.Stamp) is { } written)
+            if (await WriteAsync(await change(session), session.Stamp) is { } written)
             {
                 return written;
             }
@@ -340,7 +408,8 @@ public sealed class SessionTable(
         catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded)
         {
             // What this process last saw may not be what is: another one may have created the session anew, or moved it.
-            return new SessionLease(this, turn, arrived, await ReadAsync(key, latest: true, arrived, aborted));
+            var session = await CurrentAsync(await ReadAsync(key, latest: true, arrived, aborted), aborted);
+            return new SessionLease(this, turn, arrived, session);
         }
     }
 
@@ -384,6 +453,7 @@ public sealed class SessionTable(
         Fingerprint = model.Layout.Fingerprint,
         State = Snapshot.Of(state),
         HistorySize = session.ValidHistory(options, model.Layout),
+        Inputs = InputsFrom(session.ValidInputsKept(options, model), model, session, state),
         InitialState = session.InitialState,
         Tags = session.ValidTags(),
         Created = Now,
@@ -394,6 +464,10 @@ public sealed class SessionTable(
     static RecurrentState StateOf(RecurrentModel model, NewSession session) =>
         session.State?.Invoke(model.Layout) ?? model.InitialState(session.InitialState);
 
+    /// <summary>Those of a session that begins; what led to a state that is given with it is not known.</summary>
+    static KeptInputs? InputsFrom(int limit, RecurrentModel model, NewSession session, RecurrentState state) =>
+        session.State is null ? KeptInputs.Begin(limit, model) : KeptInputs.Begin(limit, model)?.Lost(state.Step);
+
     static void ExpectCausal(RecurrentModel model)
     {
         if (!model.IsCausal)
@@ -402,8 +476,8 @@ public sealed class SessionTable(
         }
     }
 
-    static SessionRecord PutBack(SessionRecord session, Snapshot state, IReadOnlyList<Snapshot> history) =>
-        session with { State = state, History = history, Epoch = session.Epoch + 1 };
+    static SessionRecord PutBack(SessionRecord session, Snapshot state, IReadOnlyList<Snapshot> history, KeptInputs? inputs) =>
+        session with { State = state, History = history, Inputs = inputs, Epoch = session.Epoch + 1 };
 
     static Snapshot StateAt(SessionRecord session, long? step)
     {

@@ -309,7 +309,7 @@ public sealed class SessionTableTests
         {
             var state = lease.State.Copy();
             Model.Step([state], StepInput.Of([1]));
-            Assert.True(await lease.TryMoveAsync(state, [], null, "", default));
+            Assert.True(await lease.TryMoveAsync(state, [], null, null, "", default));
             Model.Step([state], StepInput.Of([2]));
         }
 
@@ -446,7 +446,7 @@ public sealed class SessionTableTests
     async Task StepAsync(string id) => await _test.RunAsync(new() { Session = id, Input = new() { Text = "a" } });
 
     static ValueTask<bool> MoveAsync(SessionLease lease, long step) =>
-        lease.TryMoveAsync(RecurrentState.Of(lease.Model.Layout, step, new float[lease.Model.Layout.Size]), [], null, "", default);
+        lease.TryMoveAsync(RecurrentState.Of(lease.Model.Layout, step, new float[lease.Model.Layout.Size]), [], null, null, "", default);
 
     static Task<EngineException> FailsAsync(Func<Task> act) => Assert.ThrowsAsync<EngineException>(act);
 }

@@ -58,7 +58,7 @@ sealed class AppliedInputs
     {
         var count = (int)(step - _taken);
         var (tokens, values) = (_width == 0 ? count : 0, _width * count);
-        var rows = new InputRows([.. _tokens[..tokens]], [.. _values[..values]], _width);
+        var rows = new InputRows(new([.. _tokens[..tokens]]), new([.. _values[..values]]), _width);
         _tokens.RemoveRange(0, tokens);
         _values.RemoveRange(0, values);
         _taken = step;

@@ -67,11 +67,8 @@ static class SessionReplay
     }
 
     static InputSequence Encode(RecurrentModel model, InputRows rows) => rows.Width == 0
-        ? new InputSequence(rows.Tokens)
-        : model.Input.Encode(new()
-        {
-            Values = [.. Enumerable.Range(0, rows.Count).Select(timestep => new ArraySegment<double>(rows.Values, timestep * rows.Width, rows.Width))],
-        });
+        ? new InputSequence(rows.Tokens.Items)
+        : model.Input.Encode(new() { Values = [.. rows.Values.Items.ToArray().Chunk(rows.Width)] });
 
     static EngineException Refused(string message) => new(ErrorKind.StateRefused, message);
 }

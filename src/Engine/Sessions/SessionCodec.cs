@@ -120,8 +120,8 @@ public static class SessionCodec
     static StoredInputs Message(KeptInputs inputs)
     {
         var message = new StoredInputs { Limit = inputs.Limit, Meaning = inputs.Meaning, Width = inputs.Rows.Width };
-        message.Tokens.AddRange(inputs.Rows.Tokens);
-        message.Values.AddRange(inputs.Rows.Values);
+        message.Tokens.AddRange(inputs.Rows.Tokens.Items.Span);
+        message.Values.AddRange(inputs.Rows.Values.Items.Span);
         if (inputs.LostAt is { } step)
         {
             message.LostAt = step;
@@ -165,7 +165,7 @@ public static class SessionCodec
 
     static Snapshot Record(StoredState state) => new(state.Step, Floats(state.Values.Span));
 
-    static KeptInputs Record(StoredInputs inputs) => new(inputs.Limit, inputs.Meaning, new([.. inputs.Tokens], [.. inputs.Values], inputs.Width))
+    static KeptInputs Record(StoredInputs inputs) => new(inputs.Limit, inputs.Meaning, new(new([.. inputs.Tokens]), new([.. inputs.Values]), inputs.Width))
     {
         LostAt = inputs.HasLostAt ? inputs.LostAt : null,
     };

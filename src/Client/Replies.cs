@@ -20,6 +20,9 @@ public abstract record RunReply
     /// <summary>How many timesteps led to the state after the call.</summary>
     public long Step { get; init; }
 
+    /// <summary>How many timesteps of the session were replayed before, as its model has other weights now; null if none were.</summary>
+    public int? Replayed { get; init; }
+
     /// <summary>The state after the call, if it was asked for.</summary>
     public StateDocument? State { get; init; }
 
@@ -342,6 +345,18 @@ public sealed record SessionInfo
 
     /// <summary>The earliest step whose state it keeps now.</summary>
     public long? EarliestStep { get; init; }
+
+    /// <summary>The inputs of how many timesteps it keeps at most.</summary>
+    public int? KeptInputs { get; init; }
+
+    /// <summary>Whether it can be replayed on other weights; null if it keeps no inputs.</summary>
+    public bool? Replayable { get; init; }
+
+    /// <summary>The step at which it could no longer be replayed; null if it can.</summary>
+    public long? NotReplayableSince { get; init; }
+
+    /// <summary>How many timesteps were replayed; null but after <see cref="RnnSession.ReplayAsync"/>.</summary>
+    public int? Replayed { get; init; }
 
     /// <summary>Its tags.</summary>
     public IReadOnlyList<string>? Tags { get; init; }

@@ -187,6 +187,9 @@ public sealed record CreateSessionRequest
     /// <summary>How many earlier states it keeps.</summary>
     public int? History { get; init; }
 
+    /// <summary>The inputs of how many timesteps it keeps, to be replayed on other weights.</summary>
+    public int? KeptInputs { get; init; }
+
     /// <summary>Names to find it by.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 
@@ -212,6 +215,9 @@ public sealed record ForkRequest
     /// <summary>How many earlier states the new session keeps.</summary>
     public int? History { get; init; }
 
+    /// <summary>The inputs of how many timesteps the new session keeps.</summary>
+    public int? KeptInputs { get; init; }
+
     /// <summary>Its tags.</summary>
     public IReadOnlyList<string>? Tags { get; init; }
 }
@@ -219,6 +225,11 @@ public sealed record ForkRequest
 /// <summary>Where to go back to.</summary>
 /// <param name="Step">An earlier step whose state is kept.</param>
 sealed record RewindRequest(long Step);
+
+/// <summary>Where to move to.</summary>
+/// <param name="Version">The version; null for the default.</param>
+/// <param name="By">What goes over.</param>
+sealed record MoveRequest(int? Version, string By);
 
 /// <summary>Writes <see cref="Readout"/> as the server reads it.</summary>
 sealed class ReadoutConverter() : JsonStringEnumConverter<Readout>(System.Text.Json.JsonNamingPolicy.CamelCase);

@@ -20,6 +20,7 @@ namespace Rnn.Client;
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(RewindRequest))]
+[JsonSerializable(typeof(MoveRequest))]
 [JsonSerializable(typeof(Prediction))]
 [JsonSerializable(typeof(Generation))]
 [JsonSerializable(typeof(GenerationEvent))]

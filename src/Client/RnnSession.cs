@@ -90,6 +90,14 @@ public sealed class RnnSession
         Info = await _transport.SendAsync(
             Call.Post(PathOf(Id, "rewind"), new(step), RnnJson.Default.RewindRequest) with { MayRepeat = false }, RnnJson.Default.SessionInfo, aborted);
 
+    /// <summary>To another version of its model, where it reads again what it has read. It must keep its inputs.</summary>
+    /// <param name="version">The version; null for the default.</param>
+    /// <param name="aborted">Ends it.</param>
+    /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
+    public async Task ReplayAsync(int? version = null, CancellationToken aborted = default) =>
+        Info = await _transport.SendAsync(
+            Call.Post(PathOf(Id, "move"), new(version, "replay"), RnnJson.Default.MoveRequest) with { MayRepeat = false }, RnnJson.Default.SessionInfo, aborted);
+
     /// <summary>Back to its beginning.</summary>
     /// <inheritdoc cref="RnnClient.GetModelsAsync" path="/exception"/>
     public async Task ResetAsync(CancellationToken aborted = default) =>

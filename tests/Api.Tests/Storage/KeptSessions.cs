@@ -6,7 +6,8 @@ sealed class KeptSessions : IAsyncDisposable
     DirectoryInfo? _folder;
     RedisServer? _redis;
 
-    Dictionary<string, string> Settings { get; } = new() { ["Limits:MaxGeneratedLength"] = "1000000" };
+    /// <summary>The settings of a server that uses it.</summary>
+    public Dictionary<string, string> Settings { get; } = new() { ["Limits:MaxGeneratedLength"] = "1000000" };
 
     public static async Task<KeptSessions> StartAsync(StoreKind kind)
     {

@@ -36,6 +36,7 @@ public abstract class SessionStoreContract
             HistorySize = 2,
             Epoch = 3,
             InitialState = "calm",
+            Inputs = new(9, "meaning", new(new([0, 127, 70_000]), new([]), 0)),
             Tags = ["one", "two"],
             PastKeys = [0, ulong.MaxValue, 5],
             Answers =
@@ -53,6 +54,32 @@ public abstract class SessionStoreContract
         }
 
         AssertSame(SessionSummary.Of(session), (await store.ListAsync(new(null, 10), Aborted)).Single());
+    }
+
+    [Fact]
+    public async Task Kept_inputs_are_read_to_the_last_bit_and_so_is_that_they_are_lost()
+    {
+        var store = await OpenAsync(new());
+        var (tokens, values) = (Enumerable.Range(0, 300).ToArray(), new[] { 1 / 3.0, double.Epsilon, -0.0, double.MaxValue, 5, 6 });
+        foreach (var (id, inputs) in new (string, KeptInputs?)[]
+        {
+            ("tokens", new(400, "t", new(new(tokens), new([]), 0))),
+            ("values", new(2, "v", new(new([]), new(values), 3))),
+            ("lost", new(2, "v", new(new([]), new([]), 3)) { LostAt = 0 }),
+            ("none", null),
+        })
+        {
+            var session = Session(id) with { Inputs = inputs };
+            Assert.True(await store.WriteAsync(session, 0));
+            Assert.True(await store.WriteAsync(session = session with { Stamp = SessionRecord.NewStamp() }, session.Stamp));
+
+            var found = (await store.ReadAsync(id, latest: true, Aborted))!.Inputs;
+
+            Assert.Equal((inputs?.Limit, inputs?.Meaning, inputs?.LostAt, inputs?.Rows.Width), (found?.Limit, found?.Meaning, found?.LostAt, found?.Rows.Width));
+            Assert.Equal(inputs?.Rows.Tokens.Items.ToArray(), found?.Rows.Tokens.Items.ToArray());
+            Assert.Equal(inputs?.Rows.Values.Items.ToArray().Select(BitConverter.DoubleToInt64Bits), found?.Rows.Values.Items.ToArray().Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(SessionSummary.Of(session).InputsKept, (await store.ListAsync(new(null, 10), Aborted)).Single(listed => listed.Id == id).InputsKept);
+        }
     }
 
     [Fact]

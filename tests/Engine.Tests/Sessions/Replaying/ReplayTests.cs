@@ -217,17 +217,24 @@ public sealed class ReplayTests
             using var ticks = new MeterListener();
             ticks.InstrumentPublished = (instrument, listener) =>
             {
-                if (ReferenceEquals(instrument.Meter, test.Meter))
+                if (ReferenceEquals(instrument.Meter, test.Meter) && instrument.Name == "rnn.compute.duration")
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }
             };
-            ticks.SetMeasurementEventCallback<long>((_, _, _, _) => leaves.Cancel());
-            ticks.SetMeasurementEventCallback<double>((_, _, _, _) => leaves.Cancel());
+            var ticked = 0;
+            ticks.SetMeasurementEventCallback<double>((_, _, _, _) =>
+            {
+                if (++ticked == 3)
+                {
+                    leaves.Cancel();
+                }
+            });
             ticks.Start();
 
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call(leaves.Token));
 
+            Assert.Equal(3, ticked);
             Assert.Same(before, await test.RecordAsync(session));
         }
 

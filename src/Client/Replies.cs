@@ -261,6 +261,9 @@ public sealed record GenerationEvent
     /// <summary>Draws the same again. Only in the last event.</summary>
     public ulong? Seed { get; init; }
 
+    /// <summary>How many timesteps of the session were replayed before. Only in the last event.</summary>
+    public int? Replayed { get; init; }
+
     /// <summary>The state after the generation, if it was asked for. Only in the last event.</summary>
     public StateDocument? State { get; init; }
 

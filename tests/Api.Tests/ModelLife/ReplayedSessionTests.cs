@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Rnn.Api.Tests.Storage;
+using Rnn.Client;
 
 namespace Rnn.Api.Tests.ModelLife;
 
@@ -53,6 +54,22 @@ public abstract class ReplayedSessionTests(StoreKind kind) : IAsyncLifetime
             await RnnApplication.PostAsync(client, "/api/v1/sessions/s/move", """{ "version": 1 }""");
             return Output(await RnnApplication.PostAsync(client, "/api/v1/sessions/s/step", Step));
         }
+    }
+
+    [Fact]
+    public async Task The_client_replays_too()
+    {
+        _life.Write("m/1", 1);
+        _life.Write("m/2", 20);
+        using var http = Start();
+        var client = new RnnClient(http);
+        var session = await client.CreateSessionAsync(new() { Model = "m", Version = 1, KeptInputs = 10 }, Aborted);
+        await session.RunAsync(new() { Values = [[5], [6]] }, aborted: Aborted);
+
+        await session.ReplayAsync(aborted: Aborted);
+
+        Assert.Equal((2, 2, 2, true), (session.Info.Version, session.Info.Step, session.Info.Replayed!.Value, session.Info.Replayable!.Value));
+        Assert.Equal([60], (await session.StepAsync(new() { Values = [5] }, aborted: Aborted)).Output.Values);
     }
 
     [Fact]

@@ -108,6 +108,26 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
     }
 
     [Fact]
+    public void A_record_that_an_earlier_server_wrote_is_read_and_written_again_as_it_was()
+    {
+        // By a server that knew of no kept inputs: three steps with a key each, and two earlier states.
+        var bytes = Convert.FromBase64String(
+            "XWK+WWz+oidpil2wuQPZnQoBYRIBbRgBIiAyMWQ2MTAxNGQzMDhjYTY2NGVmZThkOGZhYzQ2MjM2NyoICAMSBAAAQEAwAjoICAESBAAAgD86CAgCEgQAAABASnUKAmsxEa"
+            + "ese3HQZ11gGYsemCH9+rYWIgExKhBhcHBsaWNhdGlvbi9qc29uMkh7Im1vZGVsIjoibSIsInZlcnNpb24iOjEsInNlc3Npb24iOiJhIiwic3RlcCI6MSwib3V0cHV0Ijp7"
+            + "InZhbHVlcyI6WzFdfX1KdQoCazIRp6x7cdBnXWAZix6YIf36thYiATIqEGFwcGxpY2F0aW9uL2pzb24ySHsibW9kZWwiOiJtIiwidmVyc2lvbiI6MSwic2Vzc2lvbiI6Im"
+            + "EiLCJzdGVwIjoyLCJvdXRwdXQiOnsidmFsdWVzIjpbMl19fUp1CgJrMxGnrHtx0GddYBmLHpgh/fq2FiIBMyoQYXBwbGljYXRpb24vanNvbjJIeyJtb2RlbCI6Im0iLCJ2"
+            + "ZXJzaW9uIjoxLCJzZXNzaW9uIjoiYSIsInN0ZXAiOjMsIm91dHB1dCI6eyJ2YWx1ZXMiOlszXX19WgF4YPz91vz6jNPvCGiTptL9+ozT7whwgOiIh0M=");
+
+        var session = SessionCodec.Decode("a", bytes, Time.GetUtcNow());
+
+        Assert.Null(session.Ended);
+        Assert.Null(session.Inputs);
+        Assert.Equal((3, "k1", "21d61014d308ca664efe8d8fac462367"), (session.State.Step, session.Answers[0].Call.Key, session.Fingerprint));
+        Assert.Equal([1f, 2f, 3f], session.History.Append(session.State).Select(state => Assert.Single(state.Values)));
+        Assert.Equal(bytes, SessionCodec.Encode(session));
+    }
+
+    [Fact]
     public void A_flip_of_any_bit_of_a_record_is_noticed_and_so_is_its_end_before_its_time()
     {
         var bytes = SessionCodec.Encode(Session("a") with { Tags = ["x"], HistorySize = 1, History = [new(1, [1, 2])] });

@@ -14,18 +14,19 @@ sealed class Changing : IDisposable
 {
     readonly SessionOptions _options;
     readonly Turns _turns = new();
-    readonly FakeTimeProvider _time = new();
 
     /// <param name="options">Of the sessions.</param>
     /// <param name="models">What is served at first.</param>
     public Changing(SessionOptions options, params RecurrentModel[] models)
     {
         _options = options;
-        Store = new MemorySessionStore(options, _turns, _time);
+        Store = new MemorySessionStore(options, _turns, Time);
         Serve(models);
     }
 
     public MemorySessionStore Store { get; }
+
+    public FakeTimeProvider Time { get; } = new();
 
     public InferenceEngine Engine { get; private set; } = null!;
 
@@ -39,7 +40,7 @@ sealed class Changing : IDisposable
     public void Serve(params RecurrentModel[] models)
     {
         var visible = new VisibleModels(new ModelCatalog(models), () => Caller.Anyone);
-        Engine = new(new SessionTable(Store, _turns, visible, _options, _time), new(), new(), new EngineMetrics(Meter));
+        Engine = new(new SessionTable(Store, _turns, visible, _options, Time), new(), new(), new EngineMetrics(Meter));
     }
 
     public async Task<string> NewAsync(int keptInputs = 1_000, int history = 0, int? version = null) => (await Sessions.CreateAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Rnn.Engine.Callers;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Layers;
 using Rnn.Engine.Models;
@@ -91,6 +92,24 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Timesteps_that_some_weights_skip_are_replayed_on_those_that_do_not()
+    {
+        const string Masking = """{ "kind": "masking" }, """;
+        using var test = new Changing(
+            new(), SmallModels.Series("gru", 5, seed: 1, mask: Masking), SmallModels.Series("lstm", 6, seed: 2, version: 2, mean: 4, mask: Masking));
+        var session = await test.NewAsync(version: 1, history: 2);
+        IReadOnlyList<double>[] given = [[10, 0], [4, 0], [7, 1], [4, 0], [10, 0]];
+        await test.ReadAsync(session, new ModelInput { Values = given });
+        Assert.Equal((await test.RecordAsync(session)).History[^1].Values, (await test.RecordAsync(session)).State.Values);    // the last was skipped
+
+        var moved = await test.Sessions.MoveByReplayAsync(session, 2, null, Aborted);
+
+        Assert.Equal((5, 5), (moved.State.Step, moved.Inputs!.Rows.Count));
+        Assert.Equal(await test.FreshAsync(new() { Values = given }, 2), moved.State.Values);
+        Assert.NotEqual(moved.History[^1].Values, moved.State.Values);
+    }
+
+    [Fact]
     public async Task Words_of_a_classifier_are_replayed_and_what_was_only_looked_at_is_not()
     {
         using var test = new Changing(new(), SmallModels.Classes("gru", 4, seed: 1), SmallModels.Classes("lstm", 3, seed: 2, version: 2));
@@ -157,6 +176,43 @@ public sealed class ReplayTests
         Assert.Equal(300, Assert.Single(runs.Select(run => run.Replayed), replayed => replayed is not null));
         var expected = await test.FreshAsync(new() { Text = string.Concat(Enumerable.Repeat("abc", 100)) + new string('b', 20) });
         Assert.Equal(expected, (await test.RecordAsync(session)).State.Values);
+    }
+
+    [Fact]
+    public async Task Servers_of_different_weights_replay_for_each_other_and_lose_nothing()
+    {
+        var (before, after) = (SmallModels.Text("lstm", 5, seed: 1), SmallModels.Text("gru", 9, seed: 2));
+        using var test = new Changing(Replays, before);
+        var session = await test.NewAsync();
+        InferenceEngine[] servers = [.. new[] { before, after }.Select(model => new InferenceEngine(
+            new SessionTable(new RemoteStore(test.Store), new Turns(), new VisibleModels(new ModelCatalog([model]), () => Caller.Anyone), Replays, test.Time), new(), new()))];
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(call => Task.Run(
+            async () =>
+            {
+                using var run = await servers[call % 2].StartAsync(new() { Session = session, Input = new() { Tokens = [1 + call % 3] } }, Aborted);
+                while (true)
+                {
+                    await foreach (var _ in run.RunAsync(Aborted))
+                    {
+                    }
+
+                    if (await run.CommitAsync("", default))
+                    {
+                        break;
+                    }
+
+                    await run.BeginAgainAsync(Aborted);
+                }
+            },
+            Aborted)));
+
+        var record = await test.RecordAsync(session);
+        var read = record.Inputs!.Rows.Tokens.Items.ToArray();
+        Assert.Equal((60, "60"), (read.Length, record.Tag));
+        Assert.Equal([20, 20, 20], new[] { 1, 2, 3 }.Select(token => read.Count(other => other == token)));
+        test.Serve(record.Fingerprint == before.Layout.Fingerprint ? before : after);
+        Assert.Equal(await test.FreshAsync(new() { Tokens = read }), record.State.Values);
     }
 
     [Theory]

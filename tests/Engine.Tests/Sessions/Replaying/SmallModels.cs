@@ -22,19 +22,19 @@ static class SmallModels
         """,
         version, [("e.weight", [4, 3]), .. Rnn(cell, 3, hidden), ("head.weight", [4, hidden]), ("head.bias", [4])], seed);
 
-    /// <summary>One that reads two features and tells the next ones.</summary>
-    public static RecurrentModel Series(string cell, int hidden, int seed, int version = 1, double mean = 10, string unit = "K", float scale = 1) => Load(
+    /// <summary>One that reads two features and tells the next ones; with a layer before that skips some, if that is given.</summary>
+    public static RecurrentModel Series(string cell, int hidden, int seed, int version = 1, double mean = 10, string unit = "K", string mask = "") => Load(
         $$"""
         {
           "format": 1,
           "input": { "kind": "features", "features": [{ "name": "x", "unit": "{{unit}}", "scaling": { "kind": "standard", "mean": {{mean}}, "deviation": 3 } }, { "name": "y" }] },
-          "layers": [{ "kind": "{{cell}}", "name": "rnn", "hiddenSize": {{hidden}} }, { "kind": "dense", "name": "head", "size": 2 }],
+          "layers": [{{mask}}{ "kind": "{{cell}}", "name": "rnn", "hiddenSize": {{hidden}} }, { "kind": "dense", "name": "head", "size": 2 }],
           "output": { "kind": "values", "values": [{ "name": "x", "unit": "{{unit}}", "scaling": { "kind": "standard", "mean": {{mean}}, "deviation": 3 } }, { "name": "y" }] }
         }
         """,
-        version, [.. Rnn(cell, 2, hidden), ("head.weight", [2, hidden]), ("head.bias", [2])], seed, scale);
+        version, [.. Rnn(cell, 2, hidden), ("head.weight", [2, hidden]), ("head.bias", [2])], seed);
 
-    /// <summary>One that tells three classes of texts of characters.</summary>
+    /// <summary>One that tells three classes of texts of words.</summary>
     public static RecurrentModel Classes(string cell, int hidden, int seed, int version = 1) => Load(
         $$"""
         {
@@ -68,13 +68,13 @@ static class SmallModels
         return [("rnn.weight_ih_l0", [rows, inputs]), ("rnn.weight_hh_l0", [rows, hidden]), ("rnn.bias_ih_l0", [rows]), ("rnn.bias_hh_l0", [rows])];
     }
 
-    static RecurrentModel Load(string manifest, int version, (string Name, int[] Shape)[] shapes, int seed, float scale = 1)
+    static RecurrentModel Load(string manifest, int version, (string Name, int[] Shape)[] shapes, int seed)
     {
         var random = new Random(seed);
         var tensors = shapes.Select(tensor => (
             tensor.Name,
             tensor.Shape,
-            Enumerable.Range(0, tensor.Shape.Aggregate(1, (size, length) => size * length)).Select(_ => scale * (2 * random.NextSingle() - 1)).ToArray()));
+            Enumerable.Range(0, tensor.Shape.Aggregate(1, (size, length) => size * length)).Select(_ => 2 * random.NextSingle() - 1).ToArray()));
         using var folder = new ModelFolder(manifest, [.. tensors]);
         return folder.LoadAs(version);
     }

@@ -39,6 +39,7 @@ try
     app.UseAudit();
     app.UseProblems();
     app.UseSecurityHeaders();
+    app.UseRequestRules();
     app.UseLocalHosts();
     app.UseOpenInference();
     app.UsePlayground();

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 using Rnn.Api.Rest;
 
 namespace Rnn.Api;
@@ -19,6 +21,22 @@ static class RequestRules
     static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
     static readonly MinDataRate SlowestReader = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
     static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// A charset means nothing to JSON, which is UTF-8 (RFC 8259), but who reads it here goes by it, and would fail on one in quotes or that
+    /// there is not as if the fault were ours. So it is put plainly, or left out.
+    /// </summary>
+    public static void UseRequestRules(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) && type.Charset.HasValue)
+        {
+            var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+            type.Charset = IsEncoding(charset.ToString()) ? charset : null;
+            http.Request.ContentType = type.ToString();
+        }
+
+        return next(http);
+    });
 
     public static void AddRequestRules(this WebApplicationBuilder builder)
     {
@@ -48,5 +66,17 @@ static class RequestRules
             options.NumberHandling = JsonNumberHandling.Strict;
             options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
+    }
+
+    static bool IsEncoding(string name)
+    {
+        try
+        {
+            return Encoding.GetEncoding(name) is not null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            return false;                                  // unknown, or UTF-7, which is not safe to read
+        }
     }
 }

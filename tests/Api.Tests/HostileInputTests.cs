@@ -186,6 +186,22 @@ public sealed class HostileInputTests(HostileInputTests.Server server) : IClassF
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("utf-7")]
+    [InlineData("")]
+    [InlineData("\"\"")]
+    [InlineData("\"utf-8\"")]
+    public async Task JSON_is_UTF_8_whatever_charset_is_told_with_it(string charset)
+    {
+        using var content = new ByteArrayContent("""{"text":"a"}"""u8.ToArray());
+        content.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+
+        using var response = await _client.PostAsync(new Uri(Austen + "/step", UriKind.Relative), content, Aborted);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Fact]
     public async Task Invalid_UTF_8_is_refused()
     {

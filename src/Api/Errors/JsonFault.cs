@@ -6,6 +6,18 @@ namespace Rnn.Api.Errors;
 /// <summary>Says in a client's words what a <see cref="JsonException"/> says in .NET's.</summary>
 static partial class JsonFault
 {
+    /// <summary>
+    /// The fault in JSON that an exception tells; null if it tells of something else. A string that is no text, as half of a surrogate pair is
+    /// none, is found only when it is read, and told by an exception that names nobody's fault where no serializer is around the reader.
+    /// </summary>
+    public static JsonException? Of(Exception exception) => exception switch
+    {
+        JsonException json => json,
+        BadHttpRequestException { InnerException: JsonException json } => json,
+        InvalidOperationException { Message: var message } when message.Contains("JSON text", StringComparison.Ordinal) => new JsonException("A string here is no text: it has half of a surrogate pair, or bytes that are not UTF-8."),
+        _ => null,
+    };
+
     /// <summary>What is wrong and where, without the names of our types.</summary>
     public static string Describe(JsonException exception)
     {

@@ -8,7 +8,7 @@ namespace Rnn.Api.Errors;
 static class PartProblem
 {
     /// <summary>Whether it is the call's own fault, or the server's state, so that the other calls go on.</summary>
-    public static bool Is(Exception exception) => exception is EngineException or JsonException;
+    public static bool Is(Exception exception) => exception is EngineException || JsonFault.Of(exception) is not null;
 
     /// <param name="exception">What <see cref="Is"/> holds for.</param>
     /// <param name="place">Where the call stands, as a JSON pointer; "" if it is all there is.</param>
@@ -16,7 +16,7 @@ static class PartProblem
     {
         EngineException { Pointer: { } pointer, Kind: var kind } => Problem.Of(new EngineException(kind, exception.Message, place + pointer)).ProblemDetails,
         EngineException engine => Problem.Of(engine).ProblemDetails,
-        JsonException json => Problem.Of(new JsonException(json.Message, $"${PathOf(place)}{json.Path?.TrimStart('$')}", json.LineNumber, json.BytePositionInLine)).ProblemDetails,
+        _ when JsonFault.Of(exception) is { } json => Problem.Of(new JsonException(json.Message, $"${PathOf(place)}{json.Path?.TrimStart('$')}", json.LineNumber, json.BytePositionInLine)).ProblemDetails,
         _ => throw new ArgumentException($"{exception.GetType()} is nobody's fault. This is a bug.", nameof(exception)),
     };
 

@@ -19,7 +19,7 @@ sealed class ProblemHandler : IExceptionHandler
             return true;
         }
 
-        exception = exception is BadHttpRequestException { InnerException: JsonException inner } ? inner : exception;
+        exception = JsonFault.Of(exception) ?? exception;
         if (ProblemOf(exception) is not { } problem)
         {
             return false;

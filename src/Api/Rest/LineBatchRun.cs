@@ -104,7 +104,7 @@ sealed class LineBatchRun(
         }
         catch (Exception exception) when (PartProblem.Is(exception))
         {
-            var fault = exception is JsonException text ? PartProblem.Moved(text, line.Number - 1, 0) : exception;
+            var fault = JsonFault.Of(exception) is { } text ? PartProblem.Moved(text, line.Number - 1, 0) : exception;
             var error = JsonSerializer.SerializeToUtf8Bytes(PartProblem.Of(fault, ""), json);
             _results.Writer.TryWrite(new(Render(index, id, "error", error), IsCall: true, IsFailed: true));
         }
@@ -188,4 +188,4 @@ sealed record ProgressLine(Progress Progress);
 sealed record Progress(long Done, long Failed, double ElapsedSeconds);
 
 /// <summary>The last line. An error says why the request was not read to its end.</summary>
-sealed record LastLine(long Done, long Failed, string? Error);
+sealed record LastLine(long Done, long Failed, string? Error = null);

@@ -58,6 +58,7 @@ public sealed class GenerateTests(RnnApplication application) : IClassFixture<Rn
     [InlineData("generate", "austen", """{"text_input":"a","parameters":{"max_length":1000000000}}""")]
     [InlineData("generate", "austen", """{"text_input":"a","parameters":{"sequence_id":"s"}}""")]
     [InlineData("generate_stream", "austen", """{"text_input":"\u0001"}""")]
+    [InlineData("generate", "austen", """{"text_input":"a","parameters":{"max_tokens":"\ud800"}}""")]
     public async Task What_can_not_be_generated_is_refused(string operation, string model, string body) =>
         await SendAsync(_client, "POST", $"/v2/models/{model}/{operation}", body, HttpStatusCode.BadRequest);
 }

@@ -43,6 +43,8 @@ public sealed class MalformedTests(RnnApplication application) : IClassFixture<R
         { """{"name":"input","datatype":"FP32","data":[1]}""", "must have 'name', 'shape' and 'datatype'" },
         { """{"name":"input","shape":[7],"data":[1]}""", "must have 'name', 'shape' and 'datatype'" },
         { "7", "An input must be an object" },
+        { """{"name":"\ud800","shape":[1,1,7],"datatype":"FP32","data":[1,2,3,4,5,6,7]}""", "A string here is no text" },
+        { """{"\udc00\ud800":"input","shape":[1,1,7],"datatype":"FP32","data":[1,2,3,4,5,6,7]}""", "A string here is no text" },
         { """{"name":"state","shape":[1,2],"datatype":"UINT8","data":[1,2]}""", "expected input 'input'" },
     };
 

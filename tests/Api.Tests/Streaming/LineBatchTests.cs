@@ -59,6 +59,16 @@ public sealed class LineBatchTests : IDisposable
         Assert.Contains("Line 8 is longer", (string)results[6]["error"]!["detail"]!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"id":"\ud800","text":"a"}""")]
+    [InlineData("""{"\ud800":1,"text":"a"}""")]
+    public async Task A_line_whose_id_or_name_is_no_text_is_refused_and_the_next_goes_on(string line)
+    {
+        var lines = await AnswersAsync("step", [line, """{"text":"b"}"""]);
+
+        Assert.Equal("""{"done":2,"failed":1}""", lines[^1].ToJsonString());
+    }
+
     [Fact]
     public async Task A_client_that_does_not_read_loses_nothing_when_it_does()
     {

@@ -104,6 +104,8 @@ public sealed class SocketTests(RnnApplication application) : IClassFixture<RnnA
     [InlineData("""{"id":1,"step":{},"sequence":{}}""", 1, "/sequence")]
     [InlineData("""{"id":1}""", 1, "")]
     [InlineData("""{"id":[],"step":{}}""", null, "/id")]
+    [InlineData("""{"id":"\ud800","step":{"text":"T"}}""", null, "")]
+    [InlineData("""{"id":1,"\ud800":{}}""", 1, "")]
     [InlineData("""[1]""", null, "")]
     [InlineData("""{"id":1,"step":""", null, null)]
     [InlineData("hello", null, null)]

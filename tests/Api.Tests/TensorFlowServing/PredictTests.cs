@@ -115,6 +115,8 @@ public sealed class PredictTests(RnnApplication application) : IClassFixture<Rnn
     [InlineData("names", """{"instances":[{"b64":"/w=="}]}""", 400, "UTF-8")]
     [InlineData("names", """{"instances":[{"b64":"?"}]}""", 400, "base64")]
     [InlineData("names", """{"instances":[""]}""", 400, "empty")]
+    [InlineData("names", """{"instances":["\ud800"]}""", 400, "no text")]
+    [InlineData("names", """{"instances":[{"\ud800":"Rossi"}]}""", 400, "no text")]
     [InlineData("names", """{"instances":["a"],"signature_name":"classify"}""", 400, "no signature 'classify'")]
     [InlineData("names", """{"instances":["a"],"signature_name":1}""", 400, "(at /signature_name)")]
     [InlineData("names", """{"instances":[NaN]}""", 400, "(line 1")]

@@ -42,7 +42,7 @@ public sealed class OpenApiTests(RnnApplication application) : IClassFixture<Rnn
     [Fact]
     public async Task Every_example_works_as_it_stands_in_the_order_of_the_page()
     {
-        using var fresh = new RnnApplication { Settings = { ["Models:Control"] = "Explicit" } };
+        using var fresh = new RnnApplication { Settings = { ["Models:Control"] = "Explicit", ["Models:Labels:austen:stable"] = "1", ["Models:Labels:names:stable"] = "1" } };
         using var client = fresh.CreateClient();
         foreach (var (path, method, operation) in await OperationsAsync())
         {

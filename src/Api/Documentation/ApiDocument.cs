@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Rnn.Api.OpenAi;
 using Rnn.Api.Rest;
+using Rnn.Api.TensorFlowServing;
 
 namespace Rnn.Api.Documentation;
 
@@ -30,11 +32,22 @@ static partial class ApiDocument
         },
     };
 
+    static OpenApiSchema ErrorOfPart(OpenApiDocument document) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string> { "error" },
+        Properties = new Dictionary<string, IOpenApiSchema> { ["error"] = new OpenApiSchemaReference("ProblemDetails", document) },
+        AdditionalPropertiesAllowed = false,
+    };
+
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddDocumentTransformer(Describe);
         options.AddOperationTransformer(FillIn);
+        options.AddOperationTransformer(StreamItems.TellAsync);
+        options.AddOperationTransformer(AnyRoute.TellAsync);
+        options.AddOperationTransformer(Order);
     });
 
     public static void UseApiDocument(this WebApplication app)
@@ -67,6 +80,7 @@ static partial class ApiDocument
             new() { Name = "Predictions", Description = "Stateless: from the zero state, or from a state in the request." },
             new() { Name = "Sessions", Description = "Stateful: the state is kept under an ID." },
             new() { Name = "OpenAI", Description = "What OpenAI's clients call: point them to `/v1`." },
+            new() { Name = ServingApi.Tag, Description = "What TensorFlow Serving's clients call; the same models again." },
             new() { Name = "Open Inference Protocol", Description = "The same models as named tensors, as clients of KServe and Triton speak to them." },
         };
         document.Components ??= new OpenApiComponents();
@@ -80,12 +94,32 @@ static partial class ApiDocument
             },
         };
         document.Security = [new() { [new OpenApiSecuritySchemeReference("key", document)] = [] }, []];
-        if (document.Components.Schemas?.TryGetValue("ProblemDetails", out var problem) == true)
+        foreach (var (name, schema) in document.Components.Schemas ?? new Dictionary<string, IOpenApiSchema>())
         {
-            problem.Properties!["errors"] = PlacesOfProblem;
+            Complete(name, (OpenApiSchema)schema, document);
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>Adds to a schema what its type does not say.</summary>
+    static void Complete(string name, OpenApiSchema schema, OpenApiDocument document)
+    {
+        switch (name)
+        {
+            case "ProblemDetails":
+                schema.Properties!["errors"] = PlacesOfProblem;
+                schema.Properties["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The request's name in the log." };
+                schema.Required = new HashSet<string> { "type", "title", "status" };
+                break;
+            case nameof(CompletionLogprobs):
+                ((OpenApiSchema)schema.Properties!["top_logprobs"].Items!).Type |= JsonSchemaType.Null;
+                break;
+            case var _ when name.StartsWith("BatchResponseOf", StringComparison.Ordinal):
+                var results = (OpenApiSchema)schema.Properties!["results"];
+                results.Items = new OpenApiSchema { AnyOf = [results.Items!, ErrorOfPart(document)] };
+                break;
+        }
     }
 
     static Task FillIn(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -111,6 +145,7 @@ static partial class ApiDocument
             {
                 "model" => (example => example.Model, "The model's name."),
                 "version" => (_ => Example.Version, "The model's version."),
+                "label" => (_ => Example.Label, "A label that the server has for one of the model's versions."),
                 _ => ((Func<Example, JsonNode>)(example => example.Session), "The session's ID."),
             };
             (parameter.Example, parameter.Examples) = OneOrSeveral(examples.Count > 0 ? examples : [Example.None], value);
@@ -123,7 +158,6 @@ static partial class ApiDocument
 
         if (operation.Responses!.TryGetValue("200", out var ok) && ok.Content?.TryGetValue(MediaTypeNames.Text.EventStream, out var stream) == true)
         {
-            stream.Schema = new OpenApiSchema { Type = JsonSchemaType.String };      // OpenAPI 3.1 can't say more of a stream
             stream.Example = examples[0].Stream;
         }
 
@@ -140,11 +174,14 @@ static partial class ApiDocument
             }
         }
 
-        TellAccess(operation);
-        var responses = operation.Responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
-        operation.Responses.Clear();
-        responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));
+        return Task.CompletedTask;
+    }
 
+    static Task Order(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var responses = operation.Responses!.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
+        operation.Responses!.Clear();
+        responses.ForEach(response => operation.Responses.Add(response.Key, response.Value));
         return Task.CompletedTask;
     }
 
@@ -153,20 +190,6 @@ static partial class ApiDocument
         examples is [var one]
             ? (value(one), null)
             : (null, examples.ToDictionary(example => example.Session, IOpenApiExample (example) => new OpenApiExample { Value = value(example) }));
-
-    // What any route may be answered before it runs.
-    static void TellAccess(OpenApiOperation operation)
-    {
-        foreach (var (status, description) in new[]
-        {
-            ("401", "A key is needed, or the one given is not known."),
-            ("403", "The key is not for this."),
-            ("429", "The key has used up its requests for now."),
-        })
-        {
-            operation.Responses!.TryAdd(status, new OpenApiResponse { Description = description });
-        }
-    }
 
     [GeneratedRegex(@"\{(?<name>\w+)[^}]*\}")]
     private static partial Regex PathParameter();

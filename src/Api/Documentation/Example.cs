@@ -10,6 +10,9 @@ sealed record Example(string Body)
 {
     public const int Version = 1;
 
+    /// <summary>A label that a server may have for a version; the bundled configuration has none.</summary>
+    public const string Label = "stable";
+
     const string Air = "air";
     const string AirSession = "demo-air";
 
@@ -137,6 +140,8 @@ sealed record Example(string Body)
     };
 
     public static Example OipIndex { get; } = new("""{ "ready": true }""");
+
+    public static Example Predict { get; } = new("""{ "instances": ["Nakamura", "Rossi"] }""") { Model = "names" };
 
     /// <summary>The body as JSON, for the document.</summary>
     public JsonNode Json() => JsonNode.Parse(Body)!;

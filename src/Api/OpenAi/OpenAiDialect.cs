@@ -59,6 +59,7 @@ static class OpenAiDialect
             .WithDescription("Only that it is there, and since when; the native protocol describes it.");
         group.MapPost("/completions", (CompletionRequest body, Completer completer, HttpContext http) => completer.CompleteAsync(body, http))
             .Produces<Completion>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream)
+            .StreamsUntil("[DONE]", MediaTypeNames.Text.EventStream, typeof(Completion), typeof(OpenAiError))
             .ProducesErrors()
             .WithName("CreateCompletion").WithExample(Example.Completion)
             .WithSummary("Complete text, for OpenAI's clients")

@@ -22,6 +22,7 @@ static class GenerateApi
             .WithDescription("The text that the model draws after the prompt (extension_generate).");
         model.MapPost("/generate_stream", StreamAsync)
             .Produces<GenerateReply>(200, MediaTypeNames.Text.EventStream)
+            .StreamsOf(MediaTypeNames.Text.EventStream, typeof(GenerateReply))
             .WithName($"OipGenerateStream{suffix}").WithExample(Example.OipGenerate).Refuses(404, 413, 415, 503)
             .WithSummary($"Generate text with {of} as a stream")
             .WithDescription("Server-sent events of data alone, one for each piece of text; if it fails on the way, the last is an error. It stops at once when the client leaves.");

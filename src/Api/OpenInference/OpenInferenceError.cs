@@ -9,6 +9,9 @@ namespace Rnn.Api.OpenInference;
 /// <param name="Error">What is wrong.</param>
 sealed record OpenInferenceError(string Error)
 {
+    /// <summary>Where its routes begin.</summary>
+    public const string Prefix = "/v2";
+
     /// <summary>What clients of this protocol know by status 400.</summary>
     static readonly HashSet<string> BadRequests =
     [
@@ -16,7 +19,7 @@ sealed record OpenInferenceError(string Error)
     ];
 
     /// <summary>Whether a request is one of this protocol.</summary>
-    public static bool Owns(HttpRequest request) => request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
+    public static bool Owns(HttpRequest request) => request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal);
 
     /// <summary>The status of a problem where it is another than that of the native protocol.</summary>
     public static int? StatusOf(ProblemDetails problem) =>

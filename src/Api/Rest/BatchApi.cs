@@ -35,6 +35,7 @@ static class BatchApi
             })
             .Accepts<BatchRequest<TRequest>>("application/json", LineBatch.MediaType)
             .Produces<BatchResponse<TResponse>>(200, "application/json", LineBatch.MediaType)
+            .StreamsOf(LineBatch.MediaType, typeof(LineReply<TResponse>), typeof(LineError), typeof(ProgressLine), typeof(LastLine))
             .WithName(name).WithExample(new Example($$"""{ "inputs": [{{example.Body}}, {{example.Body}}] }"""))
             .WithSummary($"Many calls of {path[1..]} at once")
             .WithDescription(Description);

@@ -29,3 +29,15 @@ public sealed record BatchResponse<T>
 /// <summary>In place of a reply.</summary>
 /// <param name="Error">What is wrong, and where.</param>
 sealed record BatchError(ProblemDetails Error);
+
+/// <summary>The reply to a line, as the document tells it; it is written without being one.</summary>
+/// <param name="Index">The number of the line's call, from 0.</param>
+/// <param name="Result">The reply.</param>
+/// <param name="Id">The call's own, if it has one.</param>
+sealed record LineReply<T>(long Index, T Result, object? Id = null);
+
+/// <summary>The same in place of a reply.</summary>
+/// <param name="Index">The number of the line's call, from 0.</param>
+/// <param name="Error">What is wrong, and where.</param>
+/// <param name="Id">The call's own, if it has one.</param>
+sealed record LineError(long Index, ProblemDetails Error, object? Id = null);

@@ -38,6 +38,7 @@ static class PredictionApi
         model.MapPost("/generate", (string model, GenerateRequest body, StateForms states, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnModel(model, states), body, http))
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream, StateBody.BinaryType)
+            .StreamsOf(MediaTypeNames.Text.EventStream, typeof(GenerationEvent))
             .WithName("GenerateWithModel").WithExample(Example.Generate)
             .WithSummary("Generate with a model")
             .WithDescription(GenerateDescription);
@@ -80,6 +81,7 @@ static class PredictionApi
         session.MapPost("/generate", ([AsParameters] SessionCall call, GenerateRequest body, Predictor predictor, HttpContext http) =>
                 predictor.GenerateAsync(body.OnSession(call), body, http))
             .Produces<GenerationResponse>(200, MediaTypeNames.Application.Json, MediaTypeNames.Text.EventStream, StateBody.BinaryType)
+            .StreamsOf(MediaTypeNames.Text.EventStream, typeof(GenerationEvent))
             .WithName("GenerateWithSession").ChangesSession().WithExample(Example.Continue)
             .WithSummary("Generate with a session")
             .WithDescription($"{GenerateDescription} A session goes on from its state, so no input is needed, and is left at the last timestep that was sent; of several generations, along the first.");

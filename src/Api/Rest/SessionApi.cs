@@ -49,7 +49,7 @@ static class SessionApi
             .WithDescription("The hidden and cell state by layer; or, with `Accept: application/octet-stream`, the compact binary form. Both can be put into another session of the model, here or on another server.")
             .Produces<StateDocument>(200, "application/json", StateBody.BinaryType).ProducesProblem(409).ProducesProblem(422);
         session.MapPost("/units", FindUnitsAsync)
-            .WithName("FindUnits").WithExample(Example.FindUnits).ProducesProblem(415)
+            .WithName("FindUnits").WithExample(Example.FindUnits).ProducesProblem(409).ProducesProblem(415)
             .WithSummary("Find units in a session's history")
             .WithDescription("In the hidden states that it keeps, the present one included: which units tell some steps from the others, and where units rise above a threshold. The session stays as it is.");
         session.MapPut("/state", PutStateAsync)

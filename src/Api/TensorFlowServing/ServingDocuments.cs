@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Rnn.Engine.Models;
 
@@ -59,6 +61,39 @@ sealed record TensorShape(
 
 /// <summary>One size; -1 is any. A string, as protobuf's JSON has it for 64 bits.</summary>
 sealed record Dimension(string Size, string Name);
+
+/// <summary>A <see cref="MetadataDocument"/>, as the OpenAPI document tells it: the signatures are deeper than schemas may be here.</summary>
+sealed record MetadataReplyDocument
+{
+    [JsonPropertyName("model_spec"), Description("Which model it is.")]
+    public required ModelSpec Spec { get; init; }
+
+    [Description("The signatures under `signature_def`, as protobuf's JSON has GetModelMetadataResponse.")]
+    public required object Metadata { get; init; }
+}
+
+/// <summary>The body of a prediction, as the OpenAPI document tells it; <see cref="PredictBody"/> reads it.</summary>
+sealed record PredictDocument
+{
+    [JsonPropertyName("signature_name"), Description("serving_default, which is meant if there is none, or sequence.")]
+    public string? SignatureName { get; init; }
+
+    [Description("The sequences one by one, of any lengths; or inputs.")]
+    public IReadOnlyList<JsonElement>? Instances { get; init; }
+
+    [Description("The sequences as a tensor whose first dimension is the batch, or that as the member `input` of an object.")]
+    public object? Inputs { get; init; }
+}
+
+/// <summary>The reply to a prediction, as the OpenAPI document tells it; <see cref="PredictReply"/> writes it.</summary>
+sealed record PredictReplyDocument
+{
+    [Description("Of each instance its tensor, or its tensors by name if there are several.")]
+    public IReadOnlyList<JsonElement>? Predictions { get; init; }
+
+    [Description("In place of predictions, if inputs were given: the tensor, or the tensors by name if there are several.")]
+    public object? Outputs { get; init; }
+}
 
 /// <summary>The JSON of this protocol, generated at compile time.</summary>
 [JsonSerializable(typeof(VersionStatusDocument))]

@@ -41,6 +41,7 @@ static class RequestRules
     public static void AddRequestRules(this WebApplicationBuilder builder)
     {
         builder.Services.AddCheckedOptions<ServerOptions>("Server");
+        builder.Services.AddSingleton<IStartupFilter, FurtherPorts>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerOptions>((kestrel, server) =>
         {
             kestrel.AddServerHeader = false;

@@ -18,6 +18,13 @@ public sealed class ServerOptions : IValidatableObject
     [Range(1, 65_535)]
     public int? GrpcPort { get; init; }
 
+    /// <summary>
+    /// The port of what manages the server and tells its metrics, on the hosts that it listens at anyway; null for the same as everything
+    /// else. If it is given, they are nowhere else.
+    /// </summary>
+    [Range(1, 65_535)]
+    public int? ManagementPort { get; init; }
+
     /// <summary>Most calls of a batch in one JSON document; as lines (NDJSON), as many as the client likes.</summary>
     [Range(1, 1_000_000)]
     public int MaxBatchInputs { get; init; } = 4_096;
@@ -52,8 +59,16 @@ public sealed class ServerOptions : IValidatableObject
     public string? StateKey { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        StateKey is null || Convert.FromBase64String(StateKey).Length >= StateSeal.MinKeyBytes
-            ? []
-            : [new($"{nameof(StateKey)} must be at least {StateSeal.MinKeyBytes} bytes in base64.", [nameof(StateKey)])];
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (StateKey is not null && Convert.FromBase64String(StateKey).Length < StateSeal.MinKeyBytes)
+        {
+            yield return new($"{nameof(StateKey)} must be at least {StateSeal.MinKeyBytes} bytes in base64.", [nameof(StateKey)]);
+        }
+
+        if (ManagementPort is not null && ManagementPort == GrpcPort)
+        {
+            yield return new($"{nameof(ManagementPort)} and {nameof(GrpcPort)} are both {GrpcPort}; each needs a port of its own.", [nameof(ManagementPort)]);
+        }
+    }
 }

@@ -23,6 +23,7 @@ static class Access
         services.AddHttpContextAccessor();
         services.AddSingleton<CurrentCaller>(provider => CallerOf(provider.GetRequiredService<AccessKeys>(), provider.GetRequiredService<IHttpContextAccessor>()));
         services.AddScopes();
+        services.AddSingleton<MatcherPolicy, ManagementPort>();
         services.AddRateLimits();
         services.AddRequestTime();
         services.AddOptions<CorsOptions>().Configure<ServerOptions>((cors, server) => cors.AddDefaultPolicy(policy => policy

@@ -32,7 +32,6 @@ static class GrpcHost
         builder.Services.AddGrpcHealthChecks(health => health.Services.Map(GRPCInferenceService.Descriptor.FullName, _ => true));
         builder.Services.AddGrpcReflection();
 
-        builder.Services.AddSingleton<IStartupFilter, GrpcPort>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<ServerOptions>((kestrel, server) =>
         {
             kestrel.Limits.Http2.KeepAlivePingDelay = PingAfter;

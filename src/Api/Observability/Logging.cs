@@ -30,6 +30,7 @@ static class Logging
             {
                 log.MinimumLevel.Override("Microsoft.AspNetCore", LogEventLevel.Warning)
                     .MinimumLevel.Override("Grpc", LogEventLevel.Warning)          // of each refused call, what the request's event says too
+                    .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)     // authentication brings it, nothing here uses it, and a container has no place for its keys
                     .ReadFrom.Configuration(builder.Configuration)
                     .Enrich.FromLogContext()
                     .WriteTo.Console(builder.Configuration.GetValue("Logging:Json", IsInContainer)

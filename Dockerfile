@@ -7,15 +7,18 @@ WORKDIR /source
 
 # The packages first: they change less often than the code.
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY .config .config
 COPY src/Engine/Engine.csproj src/Engine/
 COPY src/OnnxRuntime/OnnxRuntime.csproj src/OnnxRuntime/
 COPY src/Api/Api.csproj src/Api/
-RUN dotnet restore src/Api -a $TARGETARCH -p:OnnxRuntime=$ONNXRUNTIME
+RUN dotnet tool restore && dotnet restore src/Api -a $TARGETARCH -p:OnnxRuntime=$ONNXRUNTIME
 
 COPY .editorconfig ./
 COPY src src
 COPY models models
-RUN dotnet publish src/Api --no-restore -p:OnnxRuntime=$ONNXRUNTIME -c Release -a $TARGETARCH --self-contained false -o /app && mkdir /data
+COPY deploy/sbom.sh deploy/
+RUN dotnet publish src/Api --no-restore -p:OnnxRuntime=$ONNXRUNTIME -c Release -a $TARGETARCH --self-contained false -o /app \
+    && deploy/sbom.sh /app/sbom.cdx.json && mkdir /data
 
 # No shell, no package manager, and a user that is not root.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

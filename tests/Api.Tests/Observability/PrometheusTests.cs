@@ -14,6 +14,7 @@ public sealed partial class PrometheusTests
     public async Task The_configuration_and_the_alerts_are_valid()
     {
         await PrometheusServer.CheckAsync("check", "config", InDeploy("prometheus/prometheus.yml"));
+        await PrometheusServer.CheckAsync("check", "config", InDeploy("prometheus/compose.yml"));
         await PrometheusServer.CheckAsync("check", "rules", InDeploy("prometheus/alerts.yml"));
     }
 

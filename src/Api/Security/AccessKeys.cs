@@ -57,7 +57,7 @@ sealed class AccessKeys
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"Access:KeyFile '{file}' can't be read: {exception.Message}", exception);
+            throw new InvalidOperationException($"Access:KeyFile '{file}' can't be read: {exception.GetBaseException().Message}", exception);
         }
     }
 }

@@ -21,8 +21,8 @@ public sealed partial class ServerFacts : IAsyncLifetime
     /// <summary>How long it takes at most to stop.</summary>
     public TimeSpan ShutdownTimeout { get; private set; }
 
-    /// <summary>The user that the image runs as.</summary>
-    public static long User => 1654;                       // APP_UID of the base image, which USER in the Dockerfile names
+    /// <summary>The user that the image runs as: what the base image calls APP_UID.</summary>
+    public static long User { get; } = RepositoryFiles.TextOf("Dockerfile").Contains("\nUSER $APP_UID\n", StringComparison.Ordinal) ? 1654 : 0;
 
     /// <summary>The ports that the image is documented to listen at.</summary>
     public static IReadOnlyList<int> Ports { get; } =

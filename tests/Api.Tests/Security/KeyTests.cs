@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Rnn.Api.Commands;
 using Rnn.Api.Security;
 using Rnn.Client;
@@ -69,6 +70,17 @@ public sealed class KeyTests : IDisposable
             using var client = application.ClientOf(key);
             await GetAsync(client, "/api/v1/models");
         }
+    }
+
+    [Fact]
+    public async Task A_file_of_keys_that_can_not_be_read_is_told_with_the_place()
+    {
+        var file = Path.Combine(_folder.FullName, "keys.json");
+        await File.WriteAllTextAsync(file, """{ "Keys": [ """, Aborted);
+
+        Assert.Matches(
+            $"^Access:KeyFile '{Regex.Escape(file)}' can't be read: .*LineNumber: 0",
+            Assert.Throws<InvalidOperationException>(() => new AccessKeys(new() { KeyFile = file })).Message);
     }
 
     [Theory]

@@ -35,12 +35,10 @@ sealed class Contract
             ? Operations.FirstOrDefault(operation => operation.Method.Equals(method, StringComparison.OrdinalIgnoreCase) && operation.MatchOf(path).Success && IsAsNarrow(operation, first))
             : null;
 
-    /// <summary>An operation of the same protocol, whose errors are those of the whole protocol; null if the path is of none.</summary>
-    public Operation? Neighbour(string path)
-    {
-        var protocol = path.Split('/') is ["", { } first, ..] ? $"/{first}" : "/";
-        return Operations.FirstOrDefault(operation => operation.Answers.ContainsKey(404) && operation.Template.StartsWith(protocol, StringComparison.Ordinal));
-    }
+    /// <summary>Operations of the protocols under the same prefix, one of each: their errors are those of the whole protocol. None of a page.</summary>
+    public IReadOnlyList<Operation> Neighbours(string path) => path.Split('/') is ["", { Length: > 0 } first, ..]
+        ? [.. Operations.Where(operation => operation.Answers.ContainsKey(404) && operation.Template.StartsWith($"/{first}/", StringComparison.Ordinal)).DistinctBy(operation => operation.Protocol)]
+        : [];
 
     /// <summary>What a reference stands for; the node itself if it is none.</summary>
     public JsonNode Resolve(JsonNode node) => (string?)node["$ref"] is { } reference

@@ -18,6 +18,7 @@ sealed partial class Operation
     {
         (Method, Template) = (method, template);
         Id = (string)node["operationId"]!;
+        Protocol = (string?)node["tags"]?[0] ?? "";
         _path = new($"^{PlaceOf().Replace(Regex.Escape(template), "(?<${name}>[^/]+)")}/?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
         Parameters = [.. (node["parameters"]?.AsArray() ?? []).Select(parameter => new Parameter((string)parameter!["name"]!, (string)parameter["in"]!, parameter["schema"]!))];
         Bodies = node["requestBody"]?["content"]?.AsObject().ToDictionary(content => content.Key, content => content.Value!) ?? [];
@@ -30,6 +31,9 @@ sealed partial class Operation
 
     /// <summary>What the document calls it.</summary>
     public string Id { get; }
+
+    /// <summary>What it belongs to: each protocol is a tag, and the native one several.</summary>
+    public string Protocol { get; }
 
     public string Method { get; }
 

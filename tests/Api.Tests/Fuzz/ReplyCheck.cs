@@ -43,13 +43,13 @@ static class ReplyCheck
     }
 
     /// <summary>Of a request that is for no operation: it must be refused, and in the words of its protocol.</summary>
-    /// <param name="neighbour">An operation of that protocol; null if the path is of none, as pages are.</param>
+    /// <param name="neighbours">Operations of the protocols that it may be of; none of a page.</param>
     /// <param name="reply">The answer.</param>
-    public static string? FaultOfNone(Operation? neighbour, Reply reply)
+    public static string? FaultOfNone(IReadOnlyList<Operation> neighbours, Reply reply)
     {
-        if (neighbour is null)
+        if (neighbours.Count == 0)
         {
-            return reply.Status < 500 ? null : $"the status {reply.Status} is a failure";
+            return reply.Status is < 500 or 501 or 503 ? null : $"the status {reply.Status} is a failure";
         }
 
         // The document can't say what is answered to methods and paths that it doesn't have.
@@ -58,7 +58,8 @@ static class ReplyCheck
             return $"the status {reply.Status} is no refusal of what is not documented";
         }
 
-        return reply.Body.Length == 0 && reply.Status is 400 ? null : FaultOf(neighbour, reply with { Status = 404, Body = As404(reply) });
+        var faults = neighbours.Select(neighbour => FaultOf(neighbour, reply with { Status = 404, Body = As404(reply) })).ToList();
+        return faults.Contains(null) ? null : faults[0];
     }
 
     static byte[] As404(Reply reply) => reply.MediaType == Problem

@@ -11,6 +11,16 @@ sealed class RequestGen(Contract contract, Seeds seeds)
     const int Creations = 12;                              // sessions are deleted and end, and each wants some
     const int Working = 3;                                 // more can go wrong with what has a body
 
+    const int Elsewhere = 5;
+
+    /// <summary>Paths that the document does not tell of, some of which there are.</summary>
+    static readonly string[] Undocumented =
+    [
+        "/", "/index.html", "/app.js", "/lib/api.js", "/swagger", "/swagger/index.html", "/health/live", "/health/ready", "/metrics", "/mcp", "/api", "/api/v1", "/api/v1/nothing", "/api/v2/models", "/v1", "/v1/nothing",
+        "/v1/models/names:classify", "/v1/models/names/versions/1:regress", "/v2/nothing", "/v2/models", "/v2/models/names/infer/more", "/openapi/v2.json", "/inference.GRPCInferenceService/ServerLive", "/inference.GRPCInferenceService/Nothing",
+        "/grpc.health.v1.Health/Check", "//", "//api/v1/models", "/api//v1/models", "/api/v1/models/", "/API/V1/MODELS", "/%2e%2e/etc", "/..", "/lib/..%2F..%2Fappsettings.json", "/appsettings.json", "/*", "/favicon.ico", "/.well-known/x",
+    ];
+
     readonly SchemaGen _schemas = new(contract);
 
     public Gen<WireRequest> Any { get; private set; } = Gen.Const(new WireRequest("GET", "/"));
@@ -18,7 +28,11 @@ sealed class RequestGen(Contract contract, Seeds seeds)
     public static RequestGen Of(Contract contract, Seeds seeds)
     {
         var requests = new RequestGen(contract, seeds);
-        requests.Any = Gen.Frequency([.. contract.Operations.Select(operation => (WeightOf(operation), (IGen<WireRequest>)requests.To(operation)))]);
+        requests.Any = Gen.Frequency(
+        [
+            .. contract.Operations.Select(operation => (WeightOf(operation), (IGen<WireRequest>)requests.To(operation))),
+            (Elsewhere, Gen.OneOf(Undocumented).SelectMany(path => Spoilt(new("GET", path), null, 1))),
+        ]);
         return requests;
     }
 
@@ -42,7 +56,7 @@ sealed class RequestGen(Contract contract, Seeds seeds)
                select spoilt;
     }
 
-    static Gen<WireRequest> Spoilt(WireRequest request, Operation operation, int faults) => faults == 0
+    static Gen<WireRequest> Spoilt(WireRequest request, Operation? operation, int faults) => faults == 0
         ? Gen.Const(request)
         : from spoilt in Spoiler.Spoil(request, operation)
           from more in Spoilt(spoilt, operation, faults - 1)

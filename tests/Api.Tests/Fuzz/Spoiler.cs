@@ -11,11 +11,13 @@ static class Spoiler
     static readonly byte[][] Sequences = [[0xC3, 0x28], [0xED, 0xA0, 0x80], [0xFF], [0x00], [0xEF, 0xBB, 0xBF], [0x0D, 0x0A], [0x2C], [0x22], [0x7D], [0x5C]];
 
     /// <summary>The request with something wrong about it, whatever it is.</summary>
-    public static Gen<WireRequest> Spoil(WireRequest request, Operation operation) => Gen.Frequency(
+    /// <param name="request">The request.</param>
+    /// <param name="operation">What it is for; null if for nothing that is documented.</param>
+    public static Gen<WireRequest> Spoil(WireRequest request, Operation? operation) => Gen.Frequency(
         (request.IsJson ? 8 : 0, Gen.Select(Gen.Int[0, 7], Gen.Int[0, int.MaxValue], Gen.OneOf(Hostile.Json), (how, at, raw) => request with { Body = SpoilJson(request.Body!, how, at, raw) })),
         (request.Body is null ? 0 : 2, Gen.Select(Gen.Int[0, 6], Gen.Double.Unit, Gen.OneOf(Sequences), (how, at, bytes) => request with { Body = SpoilBytes(request.Body!, how, at, bytes) })),
-        (operation.Template.Contains('{', StringComparison.Ordinal) ? 2 : 0, Gen.Select(Gen.Int[0, 9], Gen.OneOf(Hostile.Segments), (which, segment) => SpoilPath(request, operation, which, segment))),
-        (1, Gen.Select(Gen.OneOf([.. operation.Parameters.Where(parameter => parameter.In == "query").Select(parameter => parameter.Name), "other"]), Gen.OneOf(Hostile.Queries),
+        (operation?.Template.Contains('{', StringComparison.Ordinal) == true ? 2 : 0, Gen.Select(Gen.Int[0, 9], Gen.OneOf(Hostile.Segments), (which, segment) => SpoilPath(request, operation!, which, segment))),
+        (1, Gen.Select(Gen.OneOf([.. operation?.Parameters.Where(parameter => parameter.In == "query").Select(parameter => parameter.Name) ?? [], "other"]), Gen.OneOf(Hostile.Queries),
             (name, value) => request with { Target = $"{request.Target}{(request.Target.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{name}={value}" })),
         (3, Gen.OneOf(Hostile.Headers).Select(header => request.With(header.Name, header.Value))),
         (1, Gen.OneOf(Hostile.Methods).Select(method => request with { Method = method })),

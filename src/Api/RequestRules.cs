@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Net.Http.Headers;
+using Rnn.Api.Errors;
+using Rnn.Api.OpenInference;
 using Rnn.Api.Rest;
 
 namespace Rnn.Api;
@@ -19,12 +22,15 @@ static class RequestRules
 
     // Who sends or reads slower than this for the grace holds a connection for nothing.
     static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-    static readonly MinDataRate SlowestReader = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(30));
+
+    // At most 64 KiB are on their way to a reader: within half a minute it has read them, or is cut off.
+    static readonly MinDataRate SlowestReader = new(bytesPerSecond: 4 << 10, gracePeriod: TimeSpan.FromSeconds(10));
     static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// A charset means nothing to JSON, which is UTF-8 (RFC 8259), but who reads it here goes by it, and would fail on one in quotes or that
-    /// there is not as if the fault were ours. So it is put plainly, or left out.
+    /// there is not as if the fault were ours. So it is put plainly, or left out. A compressed body where none is inflated is refused, which could
+    /// only be told as JSON that can't be read.
     /// </summary>
     public static void UseRequestRules(this IApplicationBuilder app) => app.Use((http, next) =>
     {
@@ -35,8 +41,15 @@ static class RequestRules
             http.Request.ContentType = type.ToString();
         }
 
-        return next(http);
+        return IsCompressed(http.Request) ? Compressed.ExecuteAsync(http) : next(http);
     });
+
+    static bool IsCompressed(HttpRequest request) =>
+        request.Headers.ContentEncoding is [{ Length: > 0 } encoding] && encoding != "identity" && !OpenInferenceError.Owns(request);
+
+    static ProblemHttpResult Compressed => Problem.Of(
+        StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body's encoding is not read here",
+        "Bodies are not taken compressed here; send this one as it is, without Content-Encoding.", pointer: "/Content-Encoding");
 
     public static void AddRequestRules(this WebApplicationBuilder builder)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Rnn.Engine.Codecs;
 using Rnn.Engine.Forecasting;
 using Rnn.Engine.Layers;
@@ -16,11 +15,7 @@ namespace Rnn.Engine;
 public sealed class InferenceEngine
 {
     readonly RequestLimits _limits;
-    readonly BatchOptions _batching;
     readonly EngineMetrics _metrics;
-
-    // Each goes when its model goes: when that is unloaded, and the last call on it has ended.
-    readonly ConditionalWeakTable<RecurrentModel, StepBatcher> _batchers = [];
 
     /// <param name="sessions">The states that are kept.</param>
     /// <param name="limits">How much one call may ask for.</param>
@@ -29,9 +24,12 @@ public sealed class InferenceEngine
     public InferenceEngine(SessionTable sessions, RequestLimits limits, BatchOptions batching, EngineMetrics? metrics = null)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        (Sessions, _limits, _batching, _metrics) = (sessions, limits, batching, metrics ?? new());
-        sessions.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, BatcherOf(model), aborted);
+        (Sessions, _limits, _metrics) = (sessions, limits, metrics ?? new());
+        Lanes = new(batching, _metrics, sessions.Time);
+        sessions.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, Lanes.Of(model), aborted);
     }
+
+    internal Lanes Lanes { get; }
 
     /// <summary>What is served to the present caller.</summary>
     public VisibleModels Models => Sessions.Models;
@@ -87,6 +85,61 @@ public sealed class InferenceEngine
         return query.Search(record, Sessions.ModelOf(record).Layout);
     }
 
+    /// <summary>Lets a request of several parts in, before any of them has begun; each is then an <see cref="InferenceRequest.IsPart"/>. One alone is let in as it begins.</summary>
+    /// <param name="model">What they run on.</param>
+    /// <param name="parts">How many there are, or may be.</param>
+    /// <exception cref="EngineException">They would wait too long.</exception>
+    public void Admit(RecurrentModel model, int parts)
+    {
+        if (parts > 1 && Refusal([model]) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    /// <summary>
+    /// Whether a call would be refused because too many wait, as far as that can be told from where it goes. Costs far less than to refuse it when it
+    /// has begun; what is not told here, <see cref="StartAsync(InferenceRequest, CancellationToken)"/> tells.
+    /// </summary>
+    /// <param name="model">The model's name; null if it is a session's.</param>
+    /// <param name="session">The session; null if there is none.</param>
+    /// <param name="aborted">Gives up.</param>
+    /// <returns>What it is told; null if it may come.</returns>
+    public async ValueTask<EngineException?> RefusalAsync(string? model, string? session, CancellationToken aborted)
+    {
+        if (!Lanes.HaveRefused)
+        {
+            return null;
+        }
+
+        if (session is null)
+        {
+            return model is null ? null : Refusal([.. Models.All.Where(loaded => loaded.Name == model)]);
+        }
+
+        return await Sessions.ModelOfAsync(session, aborted) is { } its ? Refusal([its]) : null;
+    }
+
+    /// <summary>A call that may run on any of these is refused if none has room.</summary>
+    EngineException? Refusal(IReadOnlyList<RecurrentModel> models)
+    {
+        EngineException? refusal = null;
+        foreach (var model in models)
+        {
+            if ((refusal = Lanes.Refusal(model, timesteps: 1)) is null)
+            {
+                return null;
+            }
+        }
+
+        if (refusal is not null)
+        {
+            _metrics.Failed(CallWatch.KindOf(refusal), _metrics.Of(models[0].Name, models[0].Version));
+        }
+
+        return refusal;
+    }
+
     async Task<InferenceRun> StartAsync(InferenceRequest request, CallWatch watch, CancellationToken aborted)
     {
         if (request.Session is null)
@@ -130,6 +183,7 @@ public sealed class InferenceEngine
         {
             var model = Models.Draw(plan.Model ?? "", plan.Version);
             watch.Runs(model.Name, model.Version);
+            Lanes.Admit(model, timesteps: 1);
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 
@@ -138,13 +192,11 @@ public sealed class InferenceEngine
         await Sessions.TouchAsync(session);
         var sessionModel = Sessions.ModelOf(session);
         watch.Runs(sessionModel.Name, sessionModel.Version);
+        Lanes.Admit(sessionModel, timesteps: 1);
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
     }
 
-    Forecaster ForecasterOf(RecurrentModel model) => new(model, BatcherOf(model), _limits);
-
-    StepBatcher BatcherOf(RecurrentModel model) =>
-        _batchers.TryGetValue(model, out var batcher) ? batcher : _batchers.GetOrAdd(model, model => new StepBatcher(model, _batching, _metrics.Of(model.Name, model.Version)));
+    Forecaster ForecasterOf(RecurrentModel model) => new(model, Lanes.Of(model), _limits);
 
     async Task<Unrolling> UnrollAsync(
         RecurrentModel model, RecurrentState state, InferenceRequest request, int history, CancellationToken aborted)
@@ -152,7 +204,8 @@ public sealed class InferenceEngine
         ExpectSupported(model, request);
         if (request.Observed is { } observed)
         {
-            return new Observing(model, BatcherOf(model), state, observed, history);
+            Admit(model, request, timesteps: 1);
+            return new Observing(model, Lanes.Of(model), state, observed, history);
         }
 
         if (request.ScoredTop is { } top)
@@ -166,16 +219,26 @@ public sealed class InferenceEngine
         }
 
         var inputs = NotEmpty(model, Encode(model, request));
+        Admit(model, request, inputs.Length);
         var recorder = request.Trace is { } trace ? new TraceRecorder(model, trace.Check(model, inputs.Length, _limits), _metrics.Of(model.Name, model.Version)) : null;
-        return new Fold(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder, Inputs = inputs };
+        return new Fold(model, (IStepRunner?)recorder ?? Lanes.Of(model), state, inputs, request.Readout, request.Top, history) { Recorder = recorder, Inputs = inputs };
+    }
+
+    void Admit(RecurrentModel model, InferenceRequest request, int timesteps)
+    {
+        if (!request.IsPart)
+        {
+            Lanes.Admit(model, timesteps);
+        }
     }
 
     async Task<Scoring> ScoreAsync(RecurrentModel model, RecurrentState state, InferenceRequest request, int top, CancellationToken aborted)
     {
         var inputs = NotEmpty(model, Encode(model, request));
+        Admit(model, request, inputs.Length);
         if (model.Encoder is not { } encoder)
         {
-            return new(model, BatcherOf(model), state, inputs, top, beginsText: state.Step == 0);
+            return new(model, Lanes.Of(model), state, inputs, top, beginsText: state.Step == 0);
         }
 
         if (request.Source is { } source)
@@ -190,14 +253,16 @@ public sealed class InferenceEngine
         // Its end is scored too, so that this is the log-probability that a generation of it has.
         int[] end = model.Input is TokenCodec { Vocabulary.End: { } token } ? [token] : [];
         var ended = new InputSequence((int[])[.. inputs.At(0, inputs.Length).Tokens, .. end]);
-        return new(model, BatcherOf(model), state, ended, top, beginsText: request.Source is not null);
+        return new(model, Lanes.Of(model), state, ended, top, beginsText: request.Source is not null);
     }
 
     async Task<RecurrentState> ReadSourceAsync(RecurrentModel model, Encoder encoder, InferenceRequest request, long step, CancellationToken aborted)
     {
         try
         {
-            return await BeginAsync(model, encoder, NotEmpty(encoder.Model, Encode(encoder.Model, request)), step, aborted);
+            var source = NotEmpty(encoder.Model, Encode(encoder.Model, request));
+            Admit(encoder.Model, request, source.Length);
+            return await BeginAsync(model, encoder, source, step, aborted);
         }
         catch (EngineException refused) when (refused.Kind == ErrorKind.InvalidInput)
         {
@@ -214,12 +279,14 @@ public sealed class InferenceEngine
     {
         var inputs = Encode(model.Encoder?.Model ?? model, request);
         Validate(model, generation);
+        Admit(model, request, inputs.Length + generation.MaxLength);
         var source = model.Encoder?.Model.Input is TokenCodec reads && request.Trace is not null && inputs.Length > 0
             ? inputs.At(0, inputs.Length).Tokens.ToArray().Select((token, index) => reads.TextOf(token, index == 0)).ToList()
             : null;
         var beginsText = inputs.Length == 0 ? state.Step == 0 : model.Encoder is not null;
         if (model.Encoder is { } encoder && inputs.Length > 0)
         {
+            Admit(encoder.Model, request, inputs.Length);
             state = await BeginAsync(model, encoder, inputs, state.Step, aborted);
         }
 
@@ -235,8 +302,8 @@ public sealed class InferenceEngine
             ? new TraceRecorder(model, trace.CheckGeneration(model, inputs.Length, generation, _limits), _metrics.Of(model.Name, model.Version), source)
             : null;
         Unrolling unrolling = model.Input is TokenCodec
-            ? TokenUnrolling.Of(model, BatcherOf(model), state, inputs, beginsText, generation, recorder, history)
-            : new ValueGeneration(model, (IStepRunner?)recorder ?? BatcherOf(model), state, inputs, generation, history) { Recorder = recorder };
+            ? TokenUnrolling.Of(model, Lanes.Of(model), state, inputs, beginsText, generation, recorder, history)
+            : new ValueGeneration(model, (IStepRunner?)recorder ?? Lanes.Of(model), state, inputs, generation, history) { Recorder = recorder };
         unrolling.Inputs = inputs;
         return unrolling;
     }
@@ -252,7 +319,7 @@ public sealed class InferenceEngine
 
         var state = new RecurrentState(encoder.Model.Layout);
         var outputs = encoder.NewOutputs(model.Layout, source.Length);
-        await BatcherOf(encoder.Model).RunAsync(state, source, outputs, aborted);
+        await Lanes.Of(encoder.Model).RunAsync(state, source, outputs, aborted);
         return encoder.Begin(model.Layout, state, outputs, step);
     }
 

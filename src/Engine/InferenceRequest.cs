@@ -25,6 +25,12 @@ public sealed record InferenceRequest
     /// <summary>What makes the call unique, so that a session is moved by it once however often it is sent; null if nothing does.</summary>
     public IdempotencyKey? Call { get; init; }
 
+    /// <summary>
+    /// Whether it is part of a request that was let in as a whole (<see cref="InferenceEngine.Admit(Models.RecurrentModel, int)"/>): then it waits for
+    /// its turn, where a call of its own would be refused if that were long.
+    /// </summary>
+    public bool IsPart { get; init; }
+
     /// <summary>Whether the session moves on; if not, it is left as it is, and nobody has to wait.</summary>
     public bool Commits { get; init; } = true;
 

@@ -220,7 +220,7 @@ public sealed class InferenceRun : IDisposable
         {
             await BeginAsync(lease, request, aborted);
         }
-        catch (EngineException)
+        catch (EngineException exception) when (exception.Kind != ErrorKind.Overloaded)
         {
             var seen = lease.Record.Stamp;
             await lease.ReadAgainAsync(aborted);           // what this process last saw may not be what is

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Rnn.Engine.Callers;
 using Rnn.Engine.Models;
 using Rnn.Engine.Prediction;
+using Rnn.Engine.Scheduling;
 using Rnn.Engine.Sessions;
 using Rnn.Engine.Telemetry;
 
@@ -11,7 +12,7 @@ namespace Rnn.Engine.Tests;
 /// <summary>An engine with small models and a clock that tests move.</summary>
 public sealed class TestEngine
 {
-    public TestEngine(SessionOptions? sessions = null, RequestLimits? limits = null, params RecurrentModel[] models)
+    public TestEngine(SessionOptions? sessions = null, RequestLimits? limits = null, BatchOptions? batching = null, params RecurrentModel[] models)
     {
         sessions ??= new();
         Catalog = new ModelCatalog(
@@ -19,7 +20,7 @@ public sealed class TestEngine
         var metrics = new EngineMetrics(Meter);
         Store = new MemorySessionStore(sessions, Turns, Time, metrics);
         Sessions = new SessionTable(Store, Turns, new VisibleModels(Catalog, () => Caller), sessions, Time, metrics);
-        Engine = new InferenceEngine(Sessions, limits ?? new(), new(), metrics);
+        Engine = new InferenceEngine(Sessions, limits ?? new(), batching ?? new(), metrics);
     }
 
     public const string Characters = "characters-embedding-lstm-dense";

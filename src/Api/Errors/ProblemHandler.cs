@@ -19,6 +19,13 @@ sealed class ProblemHandler : IExceptionHandler
             return true;
         }
 
+        return await AnswerAsync(http, exception);
+    }
+
+    /// <summary>Answers what is somebody's fault.</summary>
+    /// <returns>Whether it is.</returns>
+    public static async Task<bool> AnswerAsync(HttpContext http, Exception exception)
+    {
         exception = JsonFault.Of(exception) ?? exception;
         if (ProblemOf(exception) is not { } problem)
         {

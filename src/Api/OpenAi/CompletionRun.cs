@@ -28,8 +28,11 @@ sealed class CompletionRun(InferenceEngine engine, CompletionCall call, int inFl
 
     /// <summary>The pieces of all choices: those of one in their order, those of several as they come.</summary>
     /// <exception cref="EngineException">A prompt can't be completed.</exception>
-    public IAsyncEnumerable<CompletionPiece> RunAsync(CancellationToken aborted) =>
-        call.Requests.Count == 1 ? CompleteAsync(0, aborted) : CompleteAllAsync(aborted);
+    public IAsyncEnumerable<CompletionPiece> RunAsync(CancellationToken aborted)
+    {
+        engine.Admit(call.Model, call.Requests.Count);
+        return call.Requests.Count == 1 ? CompleteAsync(0, aborted) : CompleteAllAsync(aborted);
+    }
 
     async IAsyncEnumerable<CompletionPiece> CompleteAllAsync([EnumeratorCancellation] CancellationToken aborted)
     {
@@ -108,7 +111,7 @@ sealed class CompletionRun(InferenceEngine engine, CompletionCall call, int inFl
     {
         try
         {
-            return await engine.StartAsync(call.Requests[prompt], aborted);
+            return await engine.StartAsync(call.Requests[prompt] with { IsPart = call.Requests.Count > 1 }, aborted);
         }
         catch (EngineException exception) when (TextInputs.IsAtFault(exception))
         {

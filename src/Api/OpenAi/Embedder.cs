@@ -14,6 +14,7 @@ sealed class Embedder(InferenceEngine engine, ServerOptions server, BatchOptions
         var (model, inputs) = Check(body);
         log.Set("Model", model.Name);
         var isBase64 = body.EncodingFormat == "base64";
+        engine.Admit(model, inputs.All.Count);
         var embeddings = new EmbeddingDocument[inputs.All.Count];
         var tokens = 0L;
         await Parallel.ForAsync(
@@ -65,7 +66,7 @@ sealed class Embedder(InferenceEngine engine, ServerOptions server, BatchOptions
         try
         {
             return await engine.StartAsync(
-                new() { Model = model.Name, Version = model.Version, Input = inputs.All[index], ReturnsState = true }, aborted);
+                new() { Model = model.Name, Version = model.Version, Input = inputs.All[index], IsPart = inputs.All.Count > 1, ReturnsState = true }, aborted);
         }
         catch (EngineException exception) when (TextInputs.IsAtFault(exception))
         {

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Rnn.Api.Documentation;
 using Rnn.Api.Observability;
 using Rnn.Api.Rest;
+using Rnn.Api.Security;
 using Rnn.Engine;
 using Serilog;
 
@@ -88,7 +89,7 @@ static class OpenInferenceApi
                 Statistics(VersionsOf(path, engine), statistics))
             .WithName($"OipModelStatistics{suffix}").Refuses(404).WithSummary($"Count the calls on {of}")
             .WithDescription("The calls of this protocol since the server started, and the time they took.");
-        model.MapPost("/infer", InferAsync)
+        model.MapPost("/infer", InferAsync).RunsModel()
             .Accepts<InferDocument>(MediaTypeNames.Application.Json, MediaTypeNames.Application.Octet)
             .Produces<InferReplyDocument>(200, MediaTypeNames.Application.Json, MediaTypeNames.Application.Octet)
             .WithName($"OipInfer{suffix}").WithExample(Example.OipInfer).Refuses(404, 409, 410, 412, 413, 415, 503, 507)

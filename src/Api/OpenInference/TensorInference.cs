@@ -44,6 +44,7 @@ sealed class TensorInference(
             ReturnsState = choices.Any(choice => choice.Tensor is null),
             Top = 1,
         };
+        engine.Admit(model, sequence is null ? inputs.Count : 1);
         var told = sequence is null
             ? await RunBatchAsync(call, request, choices, inputs, from, aborted)
             : await RunSequenceAsync(call, sequence, model, request, inputs, from, aborted);
@@ -77,7 +78,7 @@ sealed class TensorInference(
             {
                 try
                 {
-                    using var run = await engine.StartAsync(request with { Input = inputs[index], From = from?[index] }, stop);
+                    using var run = await engine.StartAsync(request with { Input = inputs[index], From = from?[index], IsPart = inputs.Count > 1 }, stop);
                     var outputs = await CollectAsync(run, choices, room, stop);
                     run.ExpectFinite();
                     told[index] = (run.Model, outputs, run.State);

@@ -24,12 +24,12 @@ static class BatchApi
     {
         model.MapPost($"{path}/batch", (string model, HttpContext http, Batch batch, LineBatch lines, InferenceEngine engine, StateForms states, Predictor predictor, IOptions<JsonOptions> json) =>
             {
-                engine.Models.Get(model, version: null);   // if there is none of that name, no line has to say so
+                engine.Admit(engine.Models.Get(model, version: null), parts: int.MaxValue);        // what goes for all, no line has to say
                 var options = json.Value.SerializerOptions;
                 BatchCall call = (model, body, aborted) =>
                 {
                     var request = JsonSerializer.Deserialize<TRequest>(body, options) ?? throw new JsonException("The call must be an object.");
-                    return predictor.TellAsync(request.OnModel(model, states), request, aborted);
+                    return predictor.TellAsync(request.OnModel(model, states) with { IsPart = true }, request, aborted);
                 };
                 return LineBatch.Takes(http.Request) ? lines.RunAsync(model, call, http) : batch.RunAsync(model, call, http);
             })

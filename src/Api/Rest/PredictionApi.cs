@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using Rnn.Api.Documentation;
+using Rnn.Api.Security;
 
 namespace Rnn.Api.Rest;
 
@@ -20,7 +21,7 @@ static class PredictionApi
 
     public static void MapModelPredictions(this IEndpointRouteBuilder routes)
     {
-        var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions")
+        var model = routes.MapGroup("/api/v1/models/{model}").WithTags("Predictions").RunsModel()
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503);
 
         model.MapPost("/step", (string model, StepRequest body, StateForms states, Predictor predictor, HttpContext http) =>
@@ -58,7 +59,7 @@ static class PredictionApi
     /// <param name="sessions">The group of one session's routes.</param>
     public static void MapSessionPredictions(this IEndpointRouteBuilder sessions)
     {
-        var session = sessions.MapGroup("").ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
+        var session = sessions.MapGroup("").RunsModel().ProducesProblem(413).ProducesProblem(415).ProducesProblem(422);
 
         session.MapPost("/step", ([AsParameters] SessionCall call, StepRequest body, Predictor predictor, HttpContext http) =>
                 predictor.PredictAsync(body.OnSession(call), body, http))

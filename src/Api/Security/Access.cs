@@ -45,6 +45,7 @@ static class Access
         app.UseAuthorization();
         app.UseRateLimiter();
         MemoryWatermark.Use(app);
+        Overload.Use(app);
         app.UseRequestTimeouts();
     }
 

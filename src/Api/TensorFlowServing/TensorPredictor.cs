@@ -22,12 +22,13 @@ sealed class TensorPredictor(InferenceEngine engine, ServerOptions server, Batch
         var body = PredictBody.Read(json.RootElement, server.MaxBatchInputs);
         var signature = SignatureOf(model, body.Signature);
 
+        engine.Admit(model, body.Instances.Count);
         var results = new List<float[]>[body.Instances.Count][];
         await Parallel.ForAsync(
             0,
             results.Length,
             new ParallelOptions { MaxDegreeOfParallelism = batching.InFlight, CancellationToken = http.RequestAborted },
-            async (index, aborted) => results[index] = await RunAsync(model, signature, body.Instances[index], aborted));
+            async (index, aborted) => results[index] = await RunAsync(model, signature, body.Instances[index], isPart: results.Length > 1, aborted));
         await PredictReply.WriteAsync(http, signature, body.IsColumn, results);
     }
 
@@ -41,13 +42,14 @@ sealed class TensorPredictor(InferenceEngine engine, ServerOptions server, Batch
 
     /// <returns>The timesteps of each tensor.</returns>
     async Task<List<float[]>[]> RunAsync(
-        RecurrentModel model, Signature signature, (string Place, JsonElement Value) instance, CancellationToken aborted)
+        RecurrentModel model, Signature signature, (string Place, JsonElement Value) instance, bool isPart, CancellationToken aborted)
     {
         var request = new InferenceRequest
         {
             Model = model.Name,
             Version = model.Version,
             Input = Instance.Read(instance.Value, instance.Place, model.Input),
+            IsPart = isPart,
             Readout = signature.Readout,
             Top = model.Output.Size,
         };

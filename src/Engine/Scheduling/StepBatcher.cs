@@ -21,16 +21,30 @@ namespace Rnn.Engine.Scheduling;
 /// <param name="model">The model.</param>
 /// <param name="options">How many at once, how many waiting.</param>
 /// <param name="metrics">Where ticks are told of; null for nowhere.</param>
-sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetrics? metrics = null) : IStepRunner
+/// <param name="time">By which clock calls wait; null for the system's.</param>
+sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetrics? metrics = null, TimeProvider? time = null) : IStepRunner
 {
     readonly Lock _lock = new();
     readonly Queue<BatchJob> _waiting = [];
     readonly Stack<Tick> _idle = [];
     readonly ModelMetrics _metrics = (metrics ?? new EngineMetrics().Of(model.Name, model.Version)).WithQueue(options.QueueLimit);
+    readonly Backlog _backlog = new(options, Math.Min(options.MaxBatchSize, model.MaxBatchSize), time ?? TimeProvider.System);
     long _waitingTimesteps;
     int _running;
 
     int MaxBatchSize => Math.Min(options.MaxBatchSize, model.MaxBatchSize);
+
+    /// <summary>
+    /// Whether a call may begin. One that has goes on to its end; so this is asked once, and what the call will want is not set aside.
+    /// </summary>
+    /// <param name="timesteps">How many it will have run.</param>
+    public bool HasRoom(int timesteps)
+    {
+        lock (_lock)
+        {
+            return _backlog.HasRoom(_waiting.Count, timesteps);
+        }
+    }
 
     /// <summary>
     /// Advances <paramref name="state"/> by the inputs and reads outputs. Neither may be touched until this has ended; if it
@@ -59,6 +73,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
         lock (_lock)
         {
             isRefused = _waiting.Count >= options.QueueLimit;
+            BeginIfIdle();
             foreach (var job in isRefused ? [] : jobs)
             {
                 Wait(job);
@@ -131,6 +146,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
                 throw TooManyWaiting();
             }
 
+            BeginIfIdle();
             Wait(job);
             return BeginsTick();
         }
@@ -141,10 +157,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
     internal void RunTick(BatchJob? own = null)
     {
         var tick = NextTick();
-        if (tick.Jobs.Count > 0)
-        {
-            Run(tick);
-        }
+        var rows = tick.Jobs.Count > 0 ? Run(tick) : 0;
 
         var isOwnOver = false;
         foreach (var job in tick.Jobs)
@@ -159,7 +172,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
             }
         }
 
-        if (End(tick))
+        if (End(tick, rows))
         {
             ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.RunTick(), this, preferLocal: false);
         }
@@ -170,7 +183,8 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
         }
     }
 
-    void Run(Tick tick)
+    /// <returns>How many timesteps it ran, of all calls together.</returns>
+    int Run(Tick tick)
     {
         var began = Stopwatch.GetTimestamp();
         foreach (var job in tick.Jobs)
@@ -183,8 +197,10 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
 
         using var span = EngineTracing.IsListenedTo ? EngineTracing.BeginTick(tick.Jobs.Select(job => job.Caller), _metrics) : null;
         var timesteps = tick.Run();
-        _metrics.Ticked(tick.Jobs.Count, timesteps * tick.Jobs.Count, began);
+        var rows = timesteps * tick.Jobs.Count;
+        _metrics.Ticked(tick.Jobs.Count, rows, began);
         span?.SetTag("rnn.batch.size", tick.Jobs.Count).SetTag("rnn.timesteps", timesteps);
+        return rows;
     }
 
     Tick NextTick()
@@ -211,10 +227,11 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
     }
 
     /// <returns>Whether another tick must be run.</returns>
-    bool End(Tick tick)
+    bool End(Tick tick, int rows)
     {
         lock (_lock)
         {
+            _backlog.Ran(rows, isFull: tick.Jobs.Count == MaxBatchSize || rows > Tick.MaxRows / 2);
             foreach (var job in tick.Jobs)
             {
                 if (!job.IsOver)
@@ -227,6 +244,14 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
             _idle.Push(tick);
             _running--;
             return BeginsTick();
+        }
+    }
+
+    void BeginIfIdle()
+    {
+        if (_running == 0)
+        {
+            _backlog.Begin();
         }
     }
 

@@ -25,6 +25,8 @@ public sealed class SessionTable(
 
     internal VisibleModels Models => models;
 
+    internal TimeProvider Time => time;
+
     internal DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>What replays sessions; the engine, which alone can run models, says so.</summary>
@@ -88,6 +90,12 @@ public sealed class SessionTable(
     /// <summary>The same for a call that needs its model: on the weights that its version has now, if it may be replayed on them.</summary>
     /// <exception cref="EngineException">There is none of that ID, it has ended, or it can't be replayed.</exception>
     internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await CurrentAsync(await GetAsync(id, aborted), aborted);
+
+    /// <summary>What a session runs on, as far as this process knows; null if it does not, or if that can't run.</summary>
+    internal async ValueTask<RecurrentModel?> ModelOfAsync(string id, CancellationToken aborted) =>
+        SessionId.IsValid(id) && await store.ReadAsync(KeyOf(id).ToString(), latest: false, aborted) is { Ended: null } session
+            ? models.Find(session.Model, session.Version)
+            : null;
 
     /// <summary>A state of a session; a call that is under way doesn't show.</summary>
     /// <param name="id">The session's ID.</param>

@@ -52,15 +52,18 @@ sealed class CallWatch(EngineMetrics metrics, bool isGeneration)
     /// <summary>It could not be carried out.</summary>
     public void Failed(Exception exception)
     {
-        var kind = exception switch
-        {
-            EngineException refused => JsonNamingPolicy.KebabCaseLower.ConvertName(refused.Kind.ToString()),
-            OperationCanceledException => "cancelled",
-            _ => "internal",
-        };
+        var kind = KindOf(exception);
         metrics.Failed(kind, _model);
         _span?.SetTag("error.type", kind).SetStatus(ActivityStatusCode.Error);
     }
+
+    /// <summary>The name of what went wrong, as in docs/errors.md.</summary>
+    public static string KindOf(Exception exception) => exception switch
+    {
+        EngineException refused => JsonNamingPolicy.KebabCaseLower.ConvertName(refused.Kind.ToString()),
+        OperationCanceledException => "cancelled",
+        _ => "internal",
+    };
 
     /// <summary>It is over, however it went.</summary>
     /// <param name="steps">How many timesteps it has told.</param>

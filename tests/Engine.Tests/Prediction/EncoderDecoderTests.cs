@@ -105,7 +105,7 @@ public sealed class EncoderDecoderTests
     }
 
     static TestEngine Engine(string name) =>
-        new(null, null, new ModelLoader().Load(name, 1, new ModelSource(Golden.FolderOf(FolderOf(name)))));
+        new(models: new ModelLoader().Load(name, 1, new ModelSource(Golden.FolderOf(FolderOf(name)))));
 
     static string FolderOf(string name) => $"encoder-decoder-{name}";
 

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -20,6 +21,9 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
 
     /// <summary>Settings of the host, such as <c>Sessions:Capacity</c>.</summary>
     public Dictionary<string, string> Settings { get; } = [];
+
+    /// <summary>Changes what Kestrel bears with, as far as no setting does.</summary>
+    public Action<KestrelServerLimits>? KestrelLimits { get; init; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
@@ -60,7 +64,9 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
             builder.UseSetting(key, value);
         }
 
-        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Time));
+        builder.ConfigureTestServices(services => services
+            .AddSingleton<TimeProvider>(Time)
+            .PostConfigure<KestrelServerOptions>(kestrel => KestrelLimits?.Invoke(kestrel.Limits)));
     }
 
     /// <summary>Sends JSON, expects <paramref name="status"/>, and gives the reply's JSON.</summary>

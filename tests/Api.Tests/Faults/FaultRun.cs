@@ -12,6 +12,9 @@ public sealed class FaultRun
     internal static int Kills { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("RNN_KILLS"), CultureInfo.InvariantCulture, out var kills) ? kills : 2;
 
+    /// <summary>How often a process is stopped: seldom, as it takes its time.</summary>
+    internal static int Stops { get; } = Math.Max(1, Kills / 10);
+
     /// <summary>Whether the run is a long one.</summary>
     internal static bool IsThorough => Kills >= 10;
 

@@ -13,8 +13,12 @@ sealed class Histogram
     const int PerOctave = 1 << Bits;
 
     readonly int[] _counts = new int[(64 - Bits) * PerOctave];
+    long _max;
 
     public long Count { get; private set; }
+
+    /// <summary>The longest, in milliseconds.</summary>
+    public double Max => Milliseconds(_max);
 
     public static Histogram Merge(IEnumerable<Histogram> parts)
     {
@@ -22,6 +26,7 @@ sealed class Histogram
         foreach (var part in parts)
         {
             whole.Count += part.Count;
+            whole._max = Math.Max(whole._max, part._max);
             for (var i = 0; i < whole._counts.Length; i++)
             {
                 whole._counts[i] += part._counts[i];
@@ -34,6 +39,7 @@ sealed class Histogram
     public void Record(long duration)
     {
         _counts[Bucket(duration)]++;
+        _max = Math.Max(_max, duration);
         Count++;
     }
 
@@ -52,8 +58,10 @@ sealed class Histogram
             left -= _counts[++bucket];
         }
 
-        return Middle(bucket) * 1000 / Stopwatch.Frequency;
+        return Milliseconds(Middle(bucket));
     }
+
+    static double Milliseconds(double duration) => duration * 1000 / Stopwatch.Frequency;
 
     // The leading bit and the six that follow it.
     static int Bucket(long duration)

@@ -19,6 +19,12 @@ sealed class LoadOptions
           --length L      timesteps of a generation; 200 if left out
           --sockets K     WebSockets that step, each on a session of its own, at --rate whatever comes back
           --rate R        steps a second of each of them; 100 if left out
+          --overload F    find out what --steps connections can do, then offer F times that, whatever comes back, and tell how both went
+          --callers C     connections that offer it, each on a session of its own; 800 if left out
+          --timesteps T   timesteps of each of their calls; 1 if left out
+          --soak M        for M minutes, --steps clients of all kinds; samples of what the server (--pid) takes, and whether it grows
+          --every S       seconds between two samples; 10 if left out
+          --leak          leave the sessions there, to see that growth is seen
           --path P        post {"values": [...]} to this path of any server instead; {n} in it is the connection's number
           --features F    numbers in such a body; 128 if left out
           --warmup S      seconds before the measured ones; 2 if left out
@@ -48,6 +54,18 @@ sealed class LoadOptions
     public int Rate { get; private set; } = 100;
 
     public int Length { get; private set; } = 200;
+
+    public int Overload { get; private set; }
+
+    public int Callers { get; private set; } = 800;
+
+    public int Timesteps { get; private set; } = 1;
+
+    public TimeSpan Soak { get; private set; }
+
+    public TimeSpan Every { get; private set; } = TimeSpan.FromSeconds(10);
+
+    public bool IsLeaking { get; private set; }
 
     public string? Path { get; private set; }
 
@@ -89,6 +107,7 @@ sealed class LoadOptions
         switch (name)
         {
             case "--stateless": IsStateless = true; return true;
+            case "--leak": IsLeaking = true; return true;
             case "--no-header": HasHeader = false; return true;
             default: return false;
         }
@@ -105,6 +124,11 @@ sealed class LoadOptions
             case "--sockets": Sockets = Number(value, 0); break;
             case "--rate": Rate = Number(value, 1); break;
             case "--length": Length = Number(value, 1); break;
+            case "--overload": Overload = Number(value, 1); break;
+            case "--callers": Callers = Number(value, 1); break;
+            case "--timesteps": Timesteps = Number(value, 1); break;
+            case "--soak": Soak = TimeSpan.FromMinutes(Number(value, 1)); break;
+            case "--every": Every = TimeSpan.FromSeconds(Number(value, 1)); break;
             case "--path": Path = value.StartsWith('/') ? value : throw Wrong($"The path '{value}' does not begin with '/'"); break;
             case "--features": Features = Number(value, 1); break;
             case "--warmup": WarmUp = TimeSpan.FromSeconds(Number(value, 0)); break;

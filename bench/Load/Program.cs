@@ -1,4 +1,6 @@
 using Rnn.Bench.Load;
+using Rnn.Bench.Load.Overload;
+using Rnn.Bench.Load.Soak;
 
 // One thread carries all sockets and whatever follows a reply, so that the server keeps the rest of the machine. Both are
 // read when the first socket is made.
@@ -19,7 +21,9 @@ try
         return 0;
     }
 
-    return await LoadRun.RunAsync(LoadOptions.Parse(args));
+    var options = LoadOptions.Parse(args);
+    return options.Soak > TimeSpan.Zero ? await SoakRun.RunAsync(options)
+        : options.Overload > 0 ? await OverloadRun.RunAsync(options) : await LoadRun.RunAsync(options);
 }
 catch (Exception exception) when (exception is ArgumentException or HttpRequestException or IOException or UnauthorizedAccessException)
 {

@@ -9,6 +9,15 @@ sealed class Requests(LoadOptions options, ServerApi api) : IAsyncDisposable
     readonly List<string> _sessions = [];
     int? _features;
 
+    /// <summary>A call of so many timesteps, for a model that reads so many features; text if that is none.</summary>
+    public static string Body(int features, int timesteps)
+    {
+        var random = new Random(1);
+        return features == 0
+            ? $$"""{"text":"{{new string('e', timesteps)}}"}"""
+            : $$"""{"values":{{(timesteps == 1 ? Vector(random, features) : $"[{string.Join(',', Enumerable.Range(0, timesteps).Select(_ => Vector(random, features)))}]")}}}""";
+    }
+
     /// <summary>The bytes of the request that connection <paramref name="n"/> sends again and again.</summary>
     public async Task<byte[]> StepAsync(int n)
     {
@@ -27,7 +36,7 @@ sealed class Requests(LoadOptions options, ServerApi api) : IAsyncDisposable
     public async Task<byte[]> GenerateAsync()
     {
         var features = await FeaturesAsync();
-        var prompt = features == 0 ? "\"text\":\"e\"" : $"\"values\":[{Vector(features)}]";
+        var prompt = features == 0 ? "\"text\":\"e\"" : $"\"values\":[{Vector(_random, features)}]";
         return Post($"/api/v1/models/{options.Model}/generate", $$"""{{{prompt}},"maxLength":{{options.Length}},"stream":true}""");
     }
 
@@ -64,14 +73,14 @@ sealed class Requests(LoadOptions options, ServerApi api) : IAsyncDisposable
         return session;
     }
 
-    string Step(int features) => features == 0 ? """{"text":"e"}""" : $$"""{"values":{{Vector(features)}}}""";
+    string Step(int features) => features == 0 ? """{"text":"e"}""" : $$"""{"values":{{Vector(_random, features)}}}""";
 
-    string Vector(int features)
+    static string Vector(Random random, int features)
     {
         var numbers = new string[features];
         for (var i = 0; i < features; i++)
         {
-            numbers[i] = $"{_random.NextDouble() * 2 - 1:F6}";
+            numbers[i] = $"{random.NextDouble() * 2 - 1:F6}";
         }
 
         return $"[{string.Join(',', numbers)}]";

@@ -24,6 +24,13 @@ sealed class ServerApi(Uri url) : IDisposable
         return (await JsonAsync(reply)).GetProperty("id").GetString()!;
     }
 
+    /// <returns>How many timesteps the session has read, and its tag.</returns>
+    public async Task<(long Step, string Tag)> WhereIsAsync(string id)
+    {
+        using var reply = await _http.GetAsync($"/api/v1/sessions/{id}");
+        return ((await JsonAsync(reply)).GetProperty("step").GetInt64(), reply.Headers.ETag!.Tag);
+    }
+
     public async Task DeleteSessionAsync(string id)
     {
         using var reply = await _http.DeleteAsync($"/api/v1/sessions/{id}");

@@ -31,5 +31,5 @@ sealed class Window
         }
     }
 
-    static long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
+    public static long Timestamps(TimeSpan time) => (long)(time.TotalSeconds * Stopwatch.Frequency);
 }

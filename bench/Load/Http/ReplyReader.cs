@@ -12,6 +12,7 @@ sealed class ReplyReader(EventReader? events = null)
 {
     readonly LineReader _lines = new();
     readonly ArrayBufferWriter<byte> _error = new();
+    readonly ArrayBufferWriter<byte> _tag = new(64);
     Part _part;
     bool _isChunked;
     long _left;                                            // of the body, or of its chunk
@@ -34,6 +35,9 @@ sealed class ReplyReader(EventReader? events = null)
 
     public bool IsComplete => _part == Part.Complete;
 
+    /// <summary>The <c>ETag</c>, with its quotes; empty if there was none.</summary>
+    public ReadOnlyMemory<byte> Tag => _tag.WrittenMemory;
+
     public string ErrorBody => Encoding.UTF8.GetString(_error.WrittenSpan);
 
     /// <summary>Waits for the next reply.</summary>
@@ -43,6 +47,7 @@ sealed class ReplyReader(EventReader? events = null)
         _isChunked = false;
         _left = 0;
         _error.ResetWrittenCount();
+        _tag.ResetWrittenCount();
     }
 
     /// <exception cref="IOException">This is not HTTP/1.1.</exception>
@@ -117,6 +122,10 @@ sealed class ReplyReader(EventReader? events = null)
         else if (Ascii.EqualsIgnoreCase(name, "Transfer-Encoding"u8))
         {
             _isChunked = Ascii.EqualsIgnoreCase(value, "chunked"u8);
+        }
+        else if (Ascii.EqualsIgnoreCase(name, "ETag"u8))
+        {
+            _tag.Write(value);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +48,10 @@ sealed class FuzzHost : IDisposable
         var http = await _watched.Server.SendAsync(request.Fill, patience.Token);
         return await Reply.ReadAsync(http.Response, patience.Token);
     }
+
+    /// <summary>A socket of a session, which has said hello.</summary>
+    public Task<WebSocket> OpenSocketAsync(string session) => _watched.Server.CreateWebSocketClient().ConnectAsync(
+        new UriBuilder(_watched.Server.BaseAddress) { Scheme = "ws", Path = $"/api/v1/sessions/{session}/socket" }.Uri, TestContext.Current.CancellationToken);
 
     public void Dispose()
     {

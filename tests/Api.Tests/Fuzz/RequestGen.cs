@@ -43,7 +43,8 @@ sealed class RequestGen(Contract contract, Seeds seeds)
         _ => 1,
     };
 
-    Gen<WireRequest> To(Operation operation)
+    /// <summary>Requests to one operation.</summary>
+    public Gen<WireRequest> To(Operation operation)
     {
         var sound = Gen.OneOf([.. seeds.Of(operation), new WireRequest(operation.Method, Filled(operation))]);
         var rich = operation.Bodies.TryGetValue(Json, out var body) && body["schema"] is { } schema

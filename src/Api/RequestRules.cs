@@ -44,13 +44,6 @@ static class RequestRules
         return IsCompressed(http.Request) ? Compressed.ExecuteAsync(http) : next(http);
     });
 
-    static bool IsCompressed(HttpRequest request) =>
-        request.Headers.ContentEncoding is [{ Length: > 0 } encoding] && encoding != "identity" && !OpenInferenceError.Owns(request);
-
-    static ProblemHttpResult Compressed => Problem.Of(
-        StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body's encoding is not read here",
-        "Bodies are not taken compressed here; send this one as it is, without Content-Encoding.", pointer: "/Content-Encoding");
-
     public static void AddRequestRules(this WebApplicationBuilder builder)
     {
         builder.Services.AddCheckedOptions<ServerOptions>("Server");
@@ -93,4 +86,11 @@ static class RequestRules
             return false;                                  // unknown, or UTF-7, which is not safe to read
         }
     }
+
+    static bool IsCompressed(HttpRequest request) =>
+        request.Headers.ContentEncoding is [{ Length: > 0 } encoding] && encoding != "identity" && !OpenInferenceError.Owns(request);
+
+    static ProblemHttpResult Compressed => Problem.Of(
+        StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body's encoding is not read here",
+        "Bodies are not taken compressed here; send this one as it is, without Content-Encoding.", pointer: "/Content-Encoding");
 }

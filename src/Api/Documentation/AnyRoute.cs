@@ -15,6 +15,7 @@ static class AnyRoute
         ("400", "The request can't be read, or names a host that this server is not."),
         ("401", "A key is needed, or the one given is not known."),
         ("403", "The key is not for this."),
+        ("415", "The body is compressed, and is not taken so."),
         ("429", "The key has used up its requests for now."),
         ("504", "The request took longer than one may."),
     ];

@@ -100,7 +100,7 @@ sealed class FuzzRun(Contract contract, Func<WireRequest, Task<Reply>> send, Log
             _answers[(operation.Id, reply.Status)] = _answers.GetValueOrDefault((operation.Id, reply.Status)) + 1;
         }
 
-        var fault = operation is not null ? ReplyCheck.FaultOf(operation, reply) : ReplyCheck.FaultOfNone(contract.Neighbours(request.Path), reply);
+        var fault = operation is not null ? ReplyCheck.FaultOf(operation, reply) : ReplyCheck.FaultOfNone(contract.Neighbours(request.Path), request, reply);
         return fault is null ? null : $"{fault}\n  {reply.Status} {reply.MediaType} {Encoding.UTF8.GetString(reply.Body.AsSpan(0, Math.Min(reply.Body.Length, MostShown)))}";
     }
 

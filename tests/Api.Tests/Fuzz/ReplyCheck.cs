@@ -44,12 +44,18 @@ static class ReplyCheck
 
     /// <summary>Of a request that is for no operation: it must be refused, and in the words of its protocol.</summary>
     /// <param name="neighbours">Operations of the protocols that it may be of; none of a page.</param>
+    /// <param name="request">The request.</param>
     /// <param name="reply">The answer.</param>
-    public static string? FaultOfNone(IReadOnlyList<Operation> neighbours, Reply reply)
+    public static string? FaultOfNone(IReadOnlyList<Operation> neighbours, WireRequest request, Reply reply)
     {
         if (neighbours.Count == 0)
         {
             return reply.Status is < 500 or 501 or 503 ? null : $"the status {reply.Status} is a failure";
+        }
+
+        if (request.Method == "OPTIONS" && reply is { Status: 204, Body.Length: 0 })
+        {
+            return null;                                   // a browser asks whether a page of another origin may call
         }
 
         // The document can't say what is answered to methods and paths that it doesn't have.

@@ -11,7 +11,7 @@ source bench/servers.sh
 factor=${FACTOR:-4} server_cpu=${SERVER_CPU:-0} load_cpu=${LOAD_CPU:-1}
 
 publish src/Api:api bench/Load:load
-dotnet "$temp/load/Rnn.Bench.Load.dll" write-model "$temp/models" lstm-8-2048 8 2048 1
+dotnet "$temp/load/Rnn.Bench.Load.dll" write-model "$temp/models" lstm-8-3072 8 3072 1
 cp -r models/austen "$temp/models/austen"
 
 # run LABEL LOAD_OPTION...: a server of its own on one core, and the table.
@@ -22,6 +22,6 @@ run() {
   finish
 }
 
-run "lstm-8-2048, steps" --model lstm-8-2048
+run "lstm-8-3072, steps" --model lstm-8-3072
 run "austen, sequences of 300" --model austen --timesteps 300
 exit "$status"

@@ -97,9 +97,22 @@ static partial class ApiDocument
         foreach (var (name, schema) in document.Components.Schemas ?? new Dictionary<string, IOpenApiSchema>())
         {
             Complete(name, (OpenApiSchema)schema, document);
+            NameDefaults((OpenApiSchema)schema);
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The default of an enumeration comes as its number, and a client sends its name.</summary>
+    static void NameDefaults(OpenApiSchema schema)
+    {
+        foreach (var property in (schema.Properties?.Values ?? []).OfType<OpenApiSchemaReference>())
+        {
+            if (property is { Default: JsonValue number, Enum: { Count: > 0 } names } && number.TryGetValue<int>(out var index))
+            {
+                property.Default = names[index].DeepClone();
+            }
+        }
     }
 
     /// <summary>Adds to a schema what its type does not say.</summary>

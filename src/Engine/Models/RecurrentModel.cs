@@ -226,8 +226,17 @@ public sealed class RecurrentModel
         return new(fingerprint, [.. runtime.StateParts, monitor.Part], initial);
     }
 
-    /// <summary>Why there are no steps, no sessions and no states to give and to take.</summary>
-    internal EngineException NeedsWholeSequence() => new(
+    /// <summary>Refuses steps, sessions, and states to give and to take, where there can be none.</summary>
+    /// <exception cref="EngineException">The model needs the whole sequence.</exception>
+    internal void ExpectCausal()
+    {
+        if (!IsCausal)
+        {
+            throw NeedsWholeSequence();
+        }
+    }
+
+    EngineException NeedsWholeSequence() => new(
         ErrorKind.NotSupported,
         $"Model '{Name}' reads a sequence from its end too, so that an output depends on timesteps that are still to come: it keeps "
         + "no state between calls and offers sequence only, each from its beginning to its end.");

@@ -28,7 +28,7 @@ public sealed class SessionLease : IDisposable
         _turn = turn;
         _arrived = arrived;
         Record = Take(stored);
-        Model = table.ModelOf(Record);
+        Model = table.Weights.ModelOf(Record);
     }
 
     /// <summary>The session as it was read, or last committed.</summary>
@@ -97,7 +97,7 @@ public sealed class SessionLease : IDisposable
         if (_begin is not null)
         {
             Record = Take(await _table.FindAsync(new(Record.Owner, Record.Id), aborted));
-            Model = _table.ModelOf(Record);
+            Model = _table.Weights.ModelOf(Record);
             return;
         }
 
@@ -112,8 +112,8 @@ public sealed class SessionLease : IDisposable
             throw new EngineException(ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
         }
 
-        Record = Take(await _table.CurrentAsync(now, aborted));
-        Model = _table.ModelOf(Record);
+        Record = Take(await _table.Weights.CurrentAsync(now, aborted));
+        Model = _table.Weights.ModelOf(Record);
     }
 
     /// <summary>Lets the next call in.</summary>

@@ -29,8 +29,8 @@ public sealed class SessionTable(
 
     internal DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>What replays sessions; the engine, which alone can run models, says so.</summary>
-    internal Replay? Replay { get; set; }
+    /// <summary>Which weights its sessions are on.</summary>
+    internal SessionWeights Weights { get; } = new(models, options);
 
     /// <summary>Creates a session.</summary>
     /// <param name="model">The model it runs on.</param>
@@ -41,7 +41,7 @@ public sealed class SessionTable(
     /// </exception>
     public async Task<SessionRecord> CreateAsync(RecurrentModel model, NewSession session, CancellationToken aborted)
     {
-        ExpectCausal(model);
+        model.ExpectCausal();
         var state = StateOf(model, session);
         return await AddAsync(session.Id, key => Fresh(key, model, session, state), aborted);
     }
@@ -55,7 +55,7 @@ public sealed class SessionTable(
     public async Task<SessionRecord> ForkAsync(string id, NewSession fork, long? step, CancellationToken aborted)
     {
         var from = await LookAsync(id, aborted);
-        var model = ModelOf(from);
+        var model = Weights.ModelOf(from);
         var state = StateAt(from, step);
         var inputs = from.Inputs?.Back(from.State.Step - state.Step);
         var session = await AddAsync(fork.Id, key => new SessionRecord
@@ -89,7 +89,7 @@ public sealed class SessionTable(
 
     /// <summary>The same for a call that needs its model: on the weights that its version has now, if it may be replayed on them.</summary>
     /// <exception cref="EngineException">There is none of that ID, it has ended, or it can't be replayed.</exception>
-    internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await CurrentAsync(await GetAsync(id, aborted), aborted);
+    internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await Weights.CurrentAsync(await GetAsync(id, aborted), aborted);
 
     /// <summary>What a session runs on, as far as this process knows; null if it does not, or if that can't run.</summary>
     internal async ValueTask<RecurrentModel?> ModelOfAsync(string id, CancellationToken aborted) =>
@@ -105,7 +105,7 @@ public sealed class SessionTable(
     public async Task<(SessionRecord Session, RecurrentState State)> GetStateAsync(string id, long? step, CancellationToken aborted)
     {
         var session = await LookAsync(id, aborted);
-        return (session, StateAt(session, step).ToState(ModelOf(session).Layout));
+        return (session, StateAt(session, step).ToState(Weights.ModelOf(session).Layout));
     }
 
     /// <summary>A page of the living sessions, in the order of their IDs.</summary>
@@ -145,7 +145,7 @@ public sealed class SessionTable(
     /// </exception>
     public async Task<SessionLease> BeginAsync(RecurrentModel model, NewSession session, IdempotencyKey? call, CancellationToken aborted)
     {
-        ExpectCausal(model);
+        model.ExpectCausal();
         var (key, arrived) = (KeyOf(session.Id ?? SessionId.New()), Now);
         var state = StateOf(model, session);
         var turn = await turns.TakeAsync(key.ToString(), call, aborted);
@@ -187,8 +187,8 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
     {
-        session = await CurrentAsync(session, aborted);
-        var model = ModelOf(session);
+        session = await Weights.CurrentAsync(session, aborted);
+        var model = Weights.ModelOf(session);
         return PutBack(session, Snapshot.Of(model.InitialState(session.InitialState)), [], KeptInputs.Begin(session.Inputs?.Limit ?? 0, model));
     }, aborted);
 
@@ -196,7 +196,7 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> RewindAsync(string id, long step, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
     {
-        session = await CurrentAsync(session, aborted);
+        session = await Weights.CurrentAsync(session, aborted);
         var history = session.History.TakeWhile(state => state.Step < step);
         return PutBack(session, StateAt(session, step), [.. history], session.Inputs?.Back(session.State.Step - step));
     }, aborted);
@@ -206,8 +206,8 @@ public sealed class SessionTable(
     public Task<SessionRecord> ReplaceStateAsync(string id, Func<StateLayout, RecurrentState> state, string? tag, CancellationToken aborted) =>
         ChangeAsync(id, tag, async session =>
         {
-            session = await CurrentAsync(session, aborted);
-            var given = Snapshot.Of(state(ModelOf(session).Layout));
+            session = await Weights.CurrentAsync(session, aborted);
+            var given = Snapshot.Of(state(Weights.ModelOf(session).Layout));
             return PutBack(session, given, [], session.Inputs?.Lost(given.Step));
         }, aborted);
 
@@ -219,7 +219,7 @@ public sealed class SessionTable(
     public Task<SessionRecord> MoveAsync(string id, int? version, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, session =>
     {
         var model = models.Get(session.Model, version);
-        ExpectCausal(model);
+        model.ExpectCausal();
         return model.Layout.Size == session.State.Values.Length
             ? PutBack(session, session.State, [], session.Inputs?.Meaning == model.InputMeaning ? session.Inputs : session.Inputs?.Lost(session.State.Step)) with
             {
@@ -237,7 +237,7 @@ public sealed class SessionTable(
     /// </summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be replayed there.</exception>
     public Task<SessionRecord> MoveByReplayAsync(string id, int? version, string? tag, CancellationToken aborted) =>
-        ChangeAsync(id, tag, session => ReplayAsync(session, models.Get(session.Model, version), aborted), aborted);
+        ChangeAsync(id, tag, session => Weights.ReplayAsync(session, models.Get(session.Model, version), aborted), aborted);
 
     /// <summary>Ends a session.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
@@ -314,53 +314,6 @@ public sealed class SessionTable(
         return written;
     }
 
-    /// <summary>The model of a session, if it is still the one that the session began with.</summary>
-    internal RecurrentModel ModelOf(SessionRecord session)
-    {
-        var model = models.Find(session.Model, session.Version) ?? throw NotServed(session);
-        return model.Layout.Fingerprint == session.Fingerprint ? model : throw Changed(session, "Move it, if you know better.");
-    }
-
-    /// <summary>
-    /// The session on the weights that its version has now: as it is, or replayed if they are others and that is what is to happen. It is
-    /// written with whatever is done to it, or never.
-    /// </summary>
-    /// <exception cref="EngineException">It can't be replayed.</exception>
-    internal async Task<SessionRecord> CurrentAsync(SessionRecord session, CancellationToken aborted)
-    {
-        if (options.OnModelChange == ModelChange.Pin || models.Find(session.Model, session.Version) is not { } model || model.Layout.Fingerprint == session.Fingerprint)
-        {
-            return session;
-        }
-
-        try
-        {
-            return await ReplayAsync(session, model, aborted);
-        }
-        catch (EngineException refused) when (refused.Kind == ErrorKind.StateRefused)
-        {
-            throw Changed(session, refused.Message);
-        }
-    }
-
-    Task<SessionRecord> ReplayAsync(SessionRecord session, RecurrentModel model, CancellationToken aborted)
-    {
-        ExpectCausal(model);
-        return Replay!(session with { HistorySize = Math.Min(session.HistorySize, options.MostHistory(model.Layout)) }, model, aborted);
-    }
-
-    static EngineException Changed(SessionRecord session, string hint) => new(
-        ErrorKind.ModelChanged,
-        $"Model '{session.Model}' version {session.Version} has other weights now than when the session began; its state means nothing to them. {hint}");
-
-    EngineException NotServed(SessionRecord session) => models.IsUnloaded(session.Model, session.Version)
-        ? new(
-            ErrorKind.ModelUnloaded,
-            $"The session's model '{session.Model}' version {session.Version} is unloaded. The session waits at step {session.State.Step}, as long as it lives: load the model to go on.")
-        : new(
-            ErrorKind.SessionEnded,
-            $"The session's model '{session.Model}' version {session.Version} is no longer served; it stopped at step {session.State.Step}. Move it to another version to go on.");
-
     async Task<SessionRecord> AddAsync(string? id, Func<SessionKey, SessionRecord> make, CancellationToken aborted)
     {
         var key = KeyOf(id ?? SessionId.New());
@@ -416,7 +369,7 @@ public sealed class SessionTable(
         catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded)
         {
             // What this process last saw may not be what is: another one may have created the session anew, or moved it.
-            var session = await CurrentAsync(await ReadAsync(key, latest: true, arrived, aborted), aborted);
+            var session = await Weights.CurrentAsync(await ReadAsync(key, latest: true, arrived, aborted), aborted);
             return new SessionLease(this, turn, arrived, session);
         }
     }
@@ -475,14 +428,6 @@ public sealed class SessionTable(
     /// <summary>Those of a session that begins; what led to a state that is given with it is not known.</summary>
     static KeptInputs? InputsFrom(int limit, RecurrentModel model, NewSession session, RecurrentState state) =>
         session.State is null ? KeptInputs.Begin(limit, model) : KeptInputs.Begin(limit, model)?.Lost(state.Step);
-
-    static void ExpectCausal(RecurrentModel model)
-    {
-        if (!model.IsCausal)
-        {
-            throw model.NeedsWholeSequence();
-        }
-    }
 
     static SessionRecord PutBack(SessionRecord session, Snapshot state, IReadOnlyList<Snapshot> history, KeptInputs? inputs) =>
         session with { State = state, History = history, Inputs = inputs, Epoch = session.Epoch + 1 };

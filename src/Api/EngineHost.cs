@@ -12,6 +12,8 @@ namespace Rnn.Api;
 /// <summary>Puts the engine into the host: options, models, sessions, and the sweep of those whose time is up.</summary>
 static partial class EngineHost
 {
+    const int ThreadsOnOneProcessor = 4;
+
     /// <summary>What computes graphs; null in a build without ONNX Runtime.</summary>
     public static GraphLoader? Graphs =>
 #if ONNX_RUNTIME
@@ -22,6 +24,12 @@ static partial class EngineHost
 
     public static void AddEngine(this WebApplicationBuilder builder)
     {
+        // On a single processor the pool has a single thread, and whatever that is at, all requests wait for it (bench/overload.sh).
+        if (Environment.ProcessorCount == 1)
+        {
+            ThreadPool.SetMinThreads(ThreadsOnOneProcessor, ThreadsOnOneProcessor);
+        }
+
         builder.Services.AddCheckedOptions<ModelOptions>("Models");
         builder.Services.AddCheckedOptions<SessionOptions>("Sessions");
         builder.Services.AddCheckedOptions<RequestLimits>("Limits");

@@ -26,7 +26,7 @@ public sealed class InferenceEngine
         ArgumentNullException.ThrowIfNull(sessions);
         (Sessions, _limits, _metrics) = (sessions, limits, metrics ?? new());
         Lanes = new(batching, _metrics, sessions.Time);
-        sessions.Weights.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, Lanes.Of(model), aborted);
+        sessions.SessionWeights.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, Lanes.Of(model), aborted);
     }
 
     internal Lanes Lanes { get; }
@@ -82,7 +82,7 @@ public sealed class InferenceEngine
     public async Task<UnitFindings> FindUnitsAsync(string session, UnitQuery query, CancellationToken aborted)
     {
         var record = await Sessions.LookAsync(session, aborted);
-        return query.Search(record, Sessions.Weights.ModelOf(record).Layout);
+        return query.Search(record, Sessions.SessionWeights.ModelOf(record).Layout);
     }
 
     /// <summary>Lets a request of several parts in, before any of them has begun; each is then an <see cref="InferenceRequest.IsPart"/>. One alone is let in as it begins.</summary>
@@ -155,7 +155,7 @@ public sealed class InferenceEngine
             var session = await Sessions.LookAsync(request.Session, aborted);
             session.Expect(request.ExpectedTag);
             await Sessions.TouchAsync(session);
-            var model = Sessions.Weights.ModelOf(session);
+            var model = Sessions.SessionWeights.ModelOf(session);
             watch.Runs(model.Name, model.Version);
             var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
             return new InferenceRun(watch, model, session.State.Step, unrolling, session);
@@ -190,7 +190,7 @@ public sealed class InferenceEngine
         var session = await Sessions.LookAsync(plan.Session, aborted);
         session.Expect(plan.ExpectedTag);
         await Sessions.TouchAsync(session);
-        var sessionModel = Sessions.Weights.ModelOf(session);
+        var sessionModel = Sessions.SessionWeights.ModelOf(session);
         watch.Runs(sessionModel.Name, sessionModel.Version);
         Lanes.Admit(sessionModel, timesteps: 1);
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));

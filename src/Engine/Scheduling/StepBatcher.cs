@@ -10,7 +10,8 @@ namespace Rnn.Engine.Scheduling;
 /// Runs the timesteps of all callers of one model together: cellular batching (BatchMaker, EuroSys 2018). Each tick takes
 /// what is waiting and runs it as one batch; whoever comes meanwhile is in the next one, and whoever is not done goes to
 /// the end of the queue. There is no waiting window and no thread of its own: a caller who finds nobody running runs the
-/// tick itself, at once, and what has gathered by its end is handed to the thread pool. A second tick runs beside the first
+/// tick itself, at once, and what has gathered by its end is handed to the thread pool; ticks that are long have threads of their own, as
+/// requests would wait for them behind the pool's. A second tick runs beside the first
 /// only when enough is waiting to fill it: sooner, it would only make both batches smaller.
 /// <para>
 /// After a tick its callers are told first, and the next tick stands behind them in the pool's queue. Were it the other way
@@ -24,6 +25,9 @@ namespace Rnn.Engine.Scheduling;
 /// <param name="time">By which clock calls wait; null for the system's.</param>
 sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetrics? metrics = null, TimeProvider? time = null) : IStepRunner
 {
+    // The pool has a thread for each processor. What comes in meanwhile waits for longer ones, and so does what is refused.
+    static readonly TimeSpan LongTick = TimeSpan.FromMilliseconds(10);
+
     readonly Lock _lock = new();
     readonly Queue<BatchJob> _waiting = [];
     readonly Stack<Tick> _idle = [];
@@ -31,6 +35,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
     readonly Backlog _backlog = new(options, Math.Min(options.MaxBatchSize, model.MaxBatchSize), time ?? TimeProvider.System);
     long _waitingTimesteps;
     int _running;
+    volatile bool _areLong;                                // the ticks, judged by the last one
 
     int MaxBatchSize => Math.Min(options.MaxBatchSize, model.MaxBatchSize);
 
@@ -90,7 +95,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
 
         if (beginsTick)
         {
-            RunTick();
+            BeginTick(own: null);
         }
     }
 
@@ -130,7 +135,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
         var job = new BatchJob(state, inputs, outputs, aborted);
         if (Enqueue(job))
         {
-            RunTick(job);
+            BeginTick(job);
         }
 
         return job.Task;
@@ -156,8 +161,9 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
     /// <param name="own">The job of the caller whose thread this is.</param>
     internal void RunTick(BatchJob? own = null)
     {
-        var tick = NextTick();
+        var (tick, began) = (NextTick(), Stopwatch.GetTimestamp());
         var rows = tick.Jobs.Count > 0 ? Run(tick) : 0;
+        _areLong = Stopwatch.GetElapsedTime(began) > LongTick;
 
         var isOwnOver = false;
         foreach (var job in tick.Jobs)
@@ -174,12 +180,37 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
 
         if (End(tick, rows))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.RunTick(), this, preferLocal: false);
+            StartTick();
         }
 
         if (isOwnOver)
         {
             own!.Tell();
+        }
+    }
+
+    void BeginTick(BatchJob? own)
+    {
+        if (_areLong)
+        {
+            StartTick();
+        }
+        else
+        {
+            RunTick(own);
+        }
+    }
+
+    /// <summary>Has another thread run a tick: one of the pool, or of the tick's own if it takes so long that a thread's start is nothing.</summary>
+    void StartTick()
+    {
+        if (_areLong)
+        {
+            new Thread(static batcher => ((StepBatcher)batcher!).RunTick()) { IsBackground = true, Name = $"Tick of {model.Name}" }.UnsafeStart(this);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static batcher => batcher.RunTick(), this, preferLocal: false);
         }
     }
 

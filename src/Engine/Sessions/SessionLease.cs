@@ -28,7 +28,7 @@ public sealed class SessionLease : IDisposable
         _turn = turn;
         _arrived = arrived;
         Record = Take(stored);
-        Model = table.Weights.ModelOf(Record);
+        Model = table.SessionWeights.ModelOf(Record);
     }
 
     /// <summary>The session as it was read, or last committed.</summary>
@@ -97,7 +97,7 @@ public sealed class SessionLease : IDisposable
         if (_begin is not null)
         {
             Record = Take(await _table.FindAsync(new(Record.Owner, Record.Id), aborted));
-            Model = _table.Weights.ModelOf(Record);
+            Model = _table.SessionWeights.ModelOf(Record);
             return;
         }
 
@@ -112,8 +112,8 @@ public sealed class SessionLease : IDisposable
             throw new EngineException(ErrorKind.SessionEnded, "The session has ended meanwhile, and another was created under its ID.");
         }
 
-        Record = Take(await _table.Weights.CurrentAsync(now, aborted));
-        Model = _table.Weights.ModelOf(Record);
+        Record = Take(await _table.SessionWeights.CurrentAsync(now, aborted));
+        Model = _table.SessionWeights.ModelOf(Record);
     }
 
     /// <summary>Lets the next call in.</summary>

@@ -30,7 +30,7 @@ public sealed class SessionTable(
     internal DateTimeOffset Now => time.GetUtcNow();
 
     /// <summary>Which weights its sessions are on.</summary>
-    internal SessionWeights Weights { get; } = new(models, options);
+    internal SessionWeights SessionWeights { get; } = new(models, options);
 
     /// <summary>Creates a session.</summary>
     /// <param name="model">The model it runs on.</param>
@@ -55,7 +55,7 @@ public sealed class SessionTable(
     public async Task<SessionRecord> ForkAsync(string id, NewSession fork, long? step, CancellationToken aborted)
     {
         var from = await LookAsync(id, aborted);
-        var model = Weights.ModelOf(from);
+        var model = SessionWeights.ModelOf(from);
         var state = StateAt(from, step);
         var inputs = from.Inputs?.Back(from.State.Step - state.Step);
         var session = await AddAsync(fork.Id, key => new SessionRecord
@@ -89,7 +89,7 @@ public sealed class SessionTable(
 
     /// <summary>The same for a call that needs its model: on the weights that its version has now, if it may be replayed on them.</summary>
     /// <exception cref="EngineException">There is none of that ID, it has ended, or it can't be replayed.</exception>
-    internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await Weights.CurrentAsync(await GetAsync(id, aborted), aborted);
+    internal async Task<SessionRecord> LookAsync(string id, CancellationToken aborted) => await SessionWeights.CurrentAsync(await GetAsync(id, aborted), aborted);
 
     /// <summary>What a session runs on, as far as this process knows; null if it does not, or if that can't run.</summary>
     internal async ValueTask<RecurrentModel?> ModelOfAsync(string id, CancellationToken aborted) =>
@@ -105,7 +105,7 @@ public sealed class SessionTable(
     public async Task<(SessionRecord Session, RecurrentState State)> GetStateAsync(string id, long? step, CancellationToken aborted)
     {
         var session = await LookAsync(id, aborted);
-        return (session, StateAt(session, step).ToState(Weights.ModelOf(session).Layout));
+        return (session, StateAt(session, step).ToState(SessionWeights.ModelOf(session).Layout));
     }
 
     /// <summary>A page of the living sessions, in the order of their IDs.</summary>
@@ -187,8 +187,8 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> ResetAsync(string id, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
     {
-        session = await Weights.CurrentAsync(session, aborted);
-        var model = Weights.ModelOf(session);
+        session = await SessionWeights.CurrentAsync(session, aborted);
+        var model = SessionWeights.ModelOf(session);
         return PutBack(session, Snapshot.Of(model.InitialState(session.InitialState)), [], KeptInputs.Begin(session.Inputs?.Limit ?? 0, model));
     }, aborted);
 
@@ -196,7 +196,7 @@ public sealed class SessionTable(
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
     public Task<SessionRecord> RewindAsync(string id, long step, string? tag, CancellationToken aborted) => ChangeAsync(id, tag, async session =>
     {
-        session = await Weights.CurrentAsync(session, aborted);
+        session = await SessionWeights.CurrentAsync(session, aborted);
         var history = session.History.TakeWhile(state => state.Step < step);
         return PutBack(session, StateAt(session, step), [.. history], session.Inputs?.Back(session.State.Step - step));
     }, aborted);
@@ -206,8 +206,8 @@ public sealed class SessionTable(
     public Task<SessionRecord> ReplaceStateAsync(string id, Func<StateLayout, RecurrentState> state, string? tag, CancellationToken aborted) =>
         ChangeAsync(id, tag, async session =>
         {
-            session = await Weights.CurrentAsync(session, aborted);
-            var given = Snapshot.Of(state(Weights.ModelOf(session).Layout));
+            session = await SessionWeights.CurrentAsync(session, aborted);
+            var given = Snapshot.Of(state(SessionWeights.ModelOf(session).Layout));
             return PutBack(session, given, [], session.Inputs?.Lost(given.Step));
         }, aborted);
 
@@ -237,7 +237,7 @@ public sealed class SessionTable(
     /// </summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be replayed there.</exception>
     public Task<SessionRecord> MoveByReplayAsync(string id, int? version, string? tag, CancellationToken aborted) =>
-        ChangeAsync(id, tag, session => Weights.ReplayAsync(session, models.Get(session.Model, version), aborted), aborted);
+        ChangeAsync(id, tag, session => SessionWeights.ReplayAsync(session, models.Get(session.Model, version), aborted), aborted);
 
     /// <summary>Ends a session.</summary>
     /// <exception cref="EngineException">There is no session of that ID, it has ended, is not at that tag, or can't be changed so.</exception>
@@ -369,7 +369,7 @@ public sealed class SessionTable(
         catch (EngineException exception) when (exception.Kind is ErrorKind.SessionEnded or ErrorKind.ModelChanged or ErrorKind.ModelUnloaded)
         {
             // What this process last saw may not be what is: another one may have created the session anew, or moved it.
-            var session = await Weights.CurrentAsync(await ReadAsync(key, latest: true, arrived, aborted), aborted);
+            var session = await SessionWeights.CurrentAsync(await ReadAsync(key, latest: true, arrived, aborted), aborted);
             return new SessionLease(this, turn, arrived, session);
         }
     }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Rnn.Api.Tests.Faults;
 using Rnn.Api.Tests.Observability;
 
 namespace Rnn.Api.Tests.Deployment;
@@ -34,8 +35,9 @@ public sealed partial class ServerFacts : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var application = new RnnApplication();
-        using var client = application.CreateClient();
+        // A process of its own: meters are found by their names, and other tests of this process have the same.
+        await using var server = await ServerProcess.StartNewAsync(Path.Combine(AppContext.BaseDirectory, "models"));
+        using var client = new HttpClient { BaseAddress = server.Address };
         foreach (var path in new[] { "/health/live", "/health/ready" })
         {
             using var response = await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
@@ -47,6 +49,7 @@ public sealed partial class ServerFacts : IAsyncLifetime
 
         await RnnApplication.PostAsync(client, "/api/v1/models/names/step", new { text = "T" });
         Metrics = (await Scrape.OfAsync(client)).Types.Keys.ToHashSet();
+        using var application = new RnnApplication();
         ShutdownTimeout = application.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
     }
 

@@ -152,11 +152,7 @@ public sealed class InferenceEngine
 
         if (!request.Commits)
         {
-            var session = await Sessions.LookAsync(request.Session, aborted);
-            session.Expect(request.ExpectedTag);
-            await Sessions.TouchAsync(session);
-            var model = Sessions.SessionWeights.ModelOf(session);
-            watch.Runs(model.Name, model.Version);
+            var (session, model) = await PeekAsync(request.Session, request.ExpectedTag, watch, aborted);
             var unrolling = await UnrollAsync(model, session.State.ToState(model.Layout), request, history: 0, aborted);
             return new InferenceRun(watch, model, session.State.Step, unrolling, session);
         }
@@ -187,13 +183,20 @@ public sealed class InferenceEngine
             return new(model, null, await ForecasterOf(model).RunAsync(plan, from: null, aborted));
         }
 
-        var session = await Sessions.LookAsync(plan.Session, aborted);
-        session.Expect(plan.ExpectedTag);
-        await Sessions.TouchAsync(session);
-        var sessionModel = Sessions.SessionWeights.ModelOf(session);
-        watch.Runs(sessionModel.Name, sessionModel.Version);
+        var (session, sessionModel) = await PeekAsync(plan.Session, plan.ExpectedTag, watch, aborted);
         Lanes.Admit(sessionModel, timesteps: 1);
         return new(sessionModel, session, await ForecasterOf(sessionModel).RunAsync(plan, session.State.ToState(sessionModel.Layout), aborted));
+    }
+
+    /// <summary>A session that a call starts from and leaves where it is.</summary>
+    async Task<(SessionRecord Session, RecurrentModel Model)> PeekAsync(string id, string? tag, CallWatch watch, CancellationToken aborted)
+    {
+        var session = await Sessions.LookAsync(id, aborted);
+        session.Expect(tag);
+        await Sessions.TouchAsync(session);
+        var model = Sessions.SessionWeights.ModelOf(session);
+        watch.Runs(model.Name, model.Version);
+        return (session, model);
     }
 
     Forecaster ForecasterOf(RecurrentModel model) => new(model, Lanes.Of(model), _limits);

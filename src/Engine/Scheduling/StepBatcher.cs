@@ -161,9 +161,8 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
     /// <param name="own">The job of the caller whose thread this is.</param>
     internal void RunTick(BatchJob? own = null)
     {
-        var (tick, began) = (NextTick(), Stopwatch.GetTimestamp());
+        var tick = NextTick();
         var rows = tick.Jobs.Count > 0 ? Run(tick) : 0;
-        _areLong = Stopwatch.GetElapsedTime(began) > LongTick;
 
         var isOwnOver = false;
         foreach (var job in tick.Jobs)
@@ -228,6 +227,7 @@ sealed class StepBatcher(RecurrentModel model, BatchOptions options, ModelMetric
 
         using var span = EngineTracing.IsListenedTo ? EngineTracing.BeginTick(tick.Jobs.Select(job => job.Caller), _metrics) : null;
         var timesteps = tick.Run();
+        _areLong = Stopwatch.GetElapsedTime(began) > LongTick;
         var rows = timesteps * tick.Jobs.Count;
         _metrics.Ticked(tick.Jobs.Count, rows, began);
         span?.SetTag("rnn.batch.size", tick.Jobs.Count).SetTag("rnn.timesteps", timesteps);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Clients of all kinds for a long time: steps, sequences, generations as a whole and as streams, sessions and forks that come and go, streams
-# that are left, wrong requests. Every ten seconds the server collects its garbage and is looked at; what grows over the second half is named.
+# that are left, wrong requests. Every ten seconds the server collects its garbage and is looked at; what takes more at its least in the
+# last quarter than in the one before is named.
 # usage: bench/soak.sh [MINUTES=20] [--leak]   (environment: see servers.sh; CLIENTS=16, EVERY=10). --leak never deletes a session, and must be told.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -26,7 +26,7 @@ public sealed class InferenceEngine
         ArgumentNullException.ThrowIfNull(sessions);
         (Sessions, _limits, _metrics) = (sessions, limits, metrics ?? new());
         Lanes = new(batching, _metrics, sessions.Time);
-        sessions.SessionWeights.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, Lanes.Of(model), aborted);
+        sessions.SessionWeights.Replay = (session, model, aborted) => SessionReplay.RunAsync(session, model, Lanes, aborted);
     }
 
     internal Lanes Lanes { get; }

@@ -14,7 +14,7 @@ namespace Rnn.Engine;
 static class SessionReplay
 {
     /// <inheritdoc cref="Replay"/>
-    public static async Task<SessionRecord> RunAsync(SessionRecord session, RecurrentModel model, StepBatcher batcher, CancellationToken aborted)
+    public static async Task<SessionRecord> RunAsync(SessionRecord session, RecurrentModel model, Lanes lanes, CancellationToken aborted)
     {
         try
         {
@@ -29,7 +29,13 @@ static class SessionReplay
                 History = [],
                 Replayed = inputs.Length,
             };
-            return inputs.Length == 0 ? begun : await RunAsync(begun, model, batcher, inputs, aborted);
+            if (inputs.Length == 0)
+            {
+                return begun;
+            }
+
+            lanes.Admit(model, inputs.Length);
+            return await RunAsync(begun, model, lanes.Of(model), inputs, aborted);
         }
         catch (EngineException refused) when (refused.Kind == ErrorKind.InvalidInput)
         {

@@ -54,6 +54,23 @@ public sealed class AdmissionTests
     }
 
     [Fact]
+    public async Task A_replay_is_let_in_as_any_call_and_if_not_its_session_is_where_it_was()
+    {
+        var session = (await _test.Engine.Sessions.CreateAsync(_model, new() { InputsKept = 4 }, Aborted)).Id;
+        await _test.RunAsync(Step(session));
+        var before = await _test.StateAsync(session);
+        var waiting = Fill();
+
+        var refused = await Assert.ThrowsAsync<EngineException>(() => _test.Engine.Sessions.MoveByReplayAsync(session, null, null, Aborted));
+
+        Assert.Equal(ErrorKind.Overloaded, refused.Kind);
+        Assert.Equal(before, await _test.StateAsync(session));
+        await EndAsync(waiting);
+        var replay = _test.Engine.Sessions.MoveByReplayAsync(session, null, null, Aborted);
+        Assert.Equal(before, (await replay).State.Values);
+    }
+
+    [Fact]
     public async Task Parts_of_a_request_that_was_let_in_wait()
     {
         _test.Engine.Admit(_model, parts: 2);

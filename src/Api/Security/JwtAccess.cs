@@ -54,7 +54,8 @@ static class JwtAccess
             {
                 if (context.Principal!.FindFirst("sub") is { Value.Length: > 0 } subject)
                 {
-                    context.Principal = PrincipalOf(subject, context.Principal.FindAll(jwt.ScopeClaim));
+                    context.Principal = PrincipalOf(
+                        subject, context.Principal.FindAll(jwt.ScopeClaim), jwt.ModelsClaim is { } models ? context.Principal.FindAll(models) : null);
                 }
                 else
                 {
@@ -66,16 +67,17 @@ static class JwtAccess
         };
     }
 
-    static ClaimsPrincipal PrincipalOf(Claim subject, IEnumerable<Claim> scopes) => AccessIdentity.Principal(
+    static ClaimsPrincipal PrincipalOf(Claim subject, IEnumerable<Claim> scopes, IEnumerable<Claim>? models) => AccessIdentity.Principal(
         OwnerOf(subject),
         Shorten(Uri.EscapeDataString(subject.Value)),
-        scopes.SelectMany(scope => scope.Value.Split(' ')).Where(Scopes.All.Contains).Distinct(),
-        models: null);
+        WordsOf(scopes).Where(Scopes.All.Contains).Distinct(),
+        models is null ? null : [.. WordsOf(models)]);
+
+    static IEnumerable<string> WordsOf(IEnumerable<Claim> claims) => claims.SelectMany(claim => claim.Value.Split(' '));
 
     // Subjects are of any length and any characters, and those of two issuers are two.
     static string OwnerOf(Claim subject) =>
         "~" + Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{subject.Issuer}\0{subject.Value}")));
 
     static string Shorten(string name) => name.Length <= MaxNameLength ? name : $"{name[..MaxNameLength]}...";
-
 }

@@ -18,6 +18,9 @@ public sealed class JwtOptions
     /// <summary>The claim with the scopes, as a list or with spaces between them.</summary>
     public string ScopeClaim { get; init; } = "scope";
 
+    /// <summary>The claim with the names of the models that the caller may use, written likewise; null if each may use all. A token without it may use none then.</summary>
+    public string? ModelsClaim { get; init; }
+
     internal IEnumerable<string> Faults
     {
         get

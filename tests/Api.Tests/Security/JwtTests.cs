@@ -12,8 +12,7 @@ public sealed class JwtTests : IDisposable
 
     static readonly byte[] Secret = RandomNumberGenerator.GetBytes(32);
 
-    readonly RnnApplication _application = Keys.Application(
-        ("Access:Jwt:SigningKey", Convert.ToBase64String(Secret)), ("Access:Jwt:Issuer", Issuer), ("Access:Jwt:Audience", "rnn"));
+    readonly RnnApplication _application = Application();
 
     [Fact]
     public async Task A_session_belongs_to_the_subject_of_the_token_that_made_it()
@@ -37,6 +36,25 @@ public sealed class JwtTests : IDisposable
         var problem = await GetAsync(client, "/api/v1/models", HttpStatusCode.Forbidden);
 
         Assert.Contains("'predict'", (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_may_use_the_models_of_its_claim_and_one_without_the_claim_none()
+    {
+        using var application = Application(("Access:Jwt:ModelsClaim", "rnn_models"));
+        using var list = application.ClientOf(Token("user", models: new[] { "names", "tags" }));
+        using var words = application.ClientOf(Token("user", models: "names tags"));
+        using var without = application.ClientOf(Token("user"));
+        foreach (var client in new[] { list, words })
+        {
+            var models = (await GetAsync(client, "/api/v1/models")).AsArray();
+            Assert.Equal(["names", "tags"], models.Select(model => (string)model!["name"]!).Distinct());
+            await PostAsync(client, "/api/v1/models/names/step", new { text = "T" });
+            await PostAsync(client, "/api/v1/models/austen/step", new { text = "T" }, HttpStatusCode.NotFound);
+        }
+
+        Assert.Empty((await GetAsync(without, "/api/v1/models")).AsArray());
+        await PostAsync(without, "/api/v1/models/names/step", new { text = "T" }, HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -66,15 +84,18 @@ public sealed class JwtTests : IDisposable
 
     public void Dispose() => _application.Dispose();
 
+    static RnnApplication Application(params ReadOnlySpan<(string, string)> settings) => Keys.Application(
+        [("Access:Jwt:SigningKey", Convert.ToBase64String(Secret)), ("Access:Jwt:Issuer", Issuer), ("Access:Jwt:Audience", "rnn"), .. settings]);
+
     static string Token(
-        string? subject, string scope = "predict", string issuer = Issuer, string audience = "rnn", byte[]? secret = null, DateTime? expires = null) =>
+        string? subject, string scope = "predict", object? models = null, string issuer = Issuer, string audience = "rnn", byte[]? secret = null, DateTime? expires = null) =>
         new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = issuer,
             Audience = audience,
             NotBefore = DateTime.UtcNow.AddHours(-2),
             Expires = expires ?? DateTime.UtcNow.AddHours(1),
-            Claims = new Dictionary<string, object?> { ["sub"] = subject, ["scope"] = scope }.Where(claim => claim.Value is not null).ToDictionary()!,
+            Claims = new Dictionary<string, object?> { ["sub"] = subject, ["scope"] = scope, ["rnn_models"] = models }.Where(claim => claim.Value is not null).ToDictionary()!,
             SigningCredentials = new(new SymmetricSecurityKey(secret ?? Secret), SecurityAlgorithms.HmacSha256),
         });
 }

@@ -20,8 +20,8 @@ nav.append(...Object.entries(views).map(([name, title]) => h('a', { href: `#/${n
 
 async function open() {
   takeKey();
-  if (location.hash && !location.hash.startsWith('#/')) {
-    return;                                                // a link within the page
+  if (opened > 0 && location.hash && !location.hash.startsWith('#/')) {
+    return;                                                // a link within the page, which is there already
   }
 
   const [path, query] = location.hash.slice(2).split('?');

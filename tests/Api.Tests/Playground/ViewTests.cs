@@ -32,6 +32,15 @@ public sealed class ViewTests(Browser browser) : IClassFixture<Browser>
     }
 
     [Fact]
+    public async Task A_link_within_the_page_that_is_opened_first_shows_the_models()
+    {
+        await using var visit = await browser.NewAsync();
+        await visit.Page.GotoAsync(new Uri(browser.Client.BaseAddress!, "/#view").AbsoluteUri);
+
+        await Expect(visit.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("See the network think");
+    }
+
+    [Fact]
     public async Task A_text_is_written_coloured_looked_into_and_branched()
     {
         await using var visit = await browser.OpenAsync("text?model=austen", "Text");

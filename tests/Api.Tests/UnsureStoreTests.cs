@@ -55,8 +55,6 @@ public sealed class UnsureStoreTests
 
         public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
 
-        public ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) => store.MeasureAsync(owner, aborted);
-
         public ValueTask SweepAsync(CancellationToken aborted) => store.SweepAsync(aborted);
 
         public ValueTask ProbeAsync(CancellationToken aborted) => store.ProbeAsync(aborted);

@@ -66,6 +66,11 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     {
         // A key stays in the index for as long as there is a record, also that of an ended session; so only the first is added.
         var isFirst = replaced == 0;
+        if (record is { Owner: { } owner, Ended: null })
+        {
+            await ExpectOwnersRoomAsync(owner, record, isFirst);
+        }
+
         var kept = false;
         try
         {
@@ -120,11 +125,6 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
         return page;
     }
 
-    /// <summary>How many sessions an owner has, those included that ended a short while ago; what they take is not known.</summary>
-    /// <exception cref="EngineException">The store can't be reached.</exception>
-    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) => new(
-        await _redis.AskAsync(database => _index.CountAsync(database, SessionKey.Prefix(owner), SessionKey.End(owner)!), aborted), Bytes: 0);
-
     /// <summary>Takes keys out of the index whose records are gone. Redis lets go of the records by itself.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>
     public async ValueTask SweepAsync(CancellationToken aborted) =>
@@ -135,6 +135,25 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
 
     /// <summary>Closes the connection.</summary>
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
+
+    // How many there are is asked, those included that ended a short while ago. What they take only those tell that are in memory here: no script
+    // reaches over all records of an owner, which lie on different nodes of a cluster.
+    async Task ExpectOwnersRoomAsync(string owner, SessionRecord record, bool isFirst)
+    {
+        var (before, bytes) = (cache.Find(record.Key)?.Bytes, record.Bytes);
+        if (!isFirst && bytes <= before)
+        {
+            return;
+        }
+
+        var there = isFirst
+            ? await _redis.AskAsync(database => _index.CountAsync(database, SessionKey.Prefix(owner), SessionKey.End(owner)!), CancellationToken.None)
+            : 0;
+        if (new OwnerUsage(there + 1, cache.UsageOf(owner).With(before, bytes).Bytes).Refusal(isFirst, sessions) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
 
     Task<bool> AddToIndexAsync(string key) => _redis.ChangeAsync((database, _) => _index.AddAsync(database, key));
 

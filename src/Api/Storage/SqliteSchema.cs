@@ -23,6 +23,29 @@ static class SqliteSchema
         ) strict;
         create index session_wakes on session (wakes);
         """,
+
+        // What the sessions of an owner take that have not ended, kept up by whatever changes a session. The owner stands before the slash of a key.
+        """
+        create table owner (name text not null primary key, sessions integer not null, bytes integer not null) strict, without rowid;
+        insert into owner
+          select substr(id, 1, instr(id, '/') - 1), count(*), sum(length(record)) from session where ended = 0 and instr(id, '/') > 0 group by 1;
+        create trigger session_begins after insert on session when new.ended = 0 and instr(new.id, '/') > 0 begin
+          insert into owner values (substr(new.id, 1, instr(new.id, '/') - 1), 1, length(new.record))
+            on conflict (name) do update set sessions = sessions + 1, bytes = bytes + excluded.bytes;
+        end;
+        create trigger session_changes after update of record on session
+        when instr(new.id, '/') > 0 and (old.ended <> new.ended or length(old.record) <> length(new.record)) begin
+          insert into owner values (
+              substr(new.id, 1, instr(new.id, '/') - 1),
+              old.ended - new.ended,
+              (1 - new.ended) * length(new.record) - (1 - old.ended) * length(old.record))
+            on conflict (name) do update set sessions = sessions + excluded.sessions, bytes = bytes + excluded.bytes;
+          delete from owner where name = substr(new.id, 1, instr(new.id, '/') - 1) and sessions = 0;
+        end;
+        create trigger session_goes after delete on session when old.ended = 0 and instr(old.id, '/') > 0 begin
+          update owner set sessions = sessions - 1, bytes = bytes - length(old.record) where name = substr(old.id, 1, instr(old.id, '/') - 1);
+        end;
+        """,
     ];
 
     // Before it, two connections that wrote and checkpointed at once could damage the file.

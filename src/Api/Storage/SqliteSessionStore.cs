@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Rnn.Engine;
 using Rnn.Engine.Sessions;
 using Rnn.Engine.Telemetry;
 
@@ -45,7 +46,13 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     public async ValueTask<bool> WriteAsync(SessionRecord record, long replaced)
     {
         var bytes = SessionCodec.Encode(record);
-        return await WriteAsync(() => _statements.Replace(record, bytes, replaced, WakesAt(record)), isKept => Keep(record.Key, isKept ? record : null));
+        var (isKept, refusal) = await WriteAsync(Write, written => Keep(record.Key, written.IsKept ? record : null));
+        return refusal is null ? isKept : throw refusal;
+
+        // Not thrown from there: that would undo what others write with it.
+        (bool IsKept, EngineException? Refusal) Write() => RefusalTo(record, bytes.Length) is { } refusal
+            ? (false, refusal)
+            : (_statements.Replace(record, bytes, replaced, WakesAt(record)), null);
     }
 
     /// <inheritdoc/>
@@ -70,10 +77,6 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
             after = rows[^1].Key;
         }
     }
-
-    /// <inheritdoc/>
-    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) =>
-        await ReadAsync(() => _statements.Measure(owner), kept: null, aborted);
 
     /// <inheritdoc/>
     public async ValueTask SweepAsync(CancellationToken aborted)
@@ -126,6 +129,17 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
 
         return isWritten;
+    }
+
+    EngineException? RefusalTo(SessionRecord record, long bytes)
+    {
+        if (record is not { Owner: { } owner, Ended: null } || _cache.Find(record.Key)?.Bytes >= record.Bytes)
+        {
+            return null;
+        }
+
+        var (all, before) = _statements.Measure(owner, record.Key);
+        return all.With(before, bytes).Refusal(before is null, _sessions);
     }
 
     // When a sweep has something to do about it: at its end, or when its end is to be forgotten.

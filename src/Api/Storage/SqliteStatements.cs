@@ -48,7 +48,11 @@ sealed class SqliteStatements : IDisposable
             """,
             "$after", "$end", "$model", "$tag", "$limit");
         _measure = Prepare(
-            "select count(*), coalesce(sum(length(record)), 0) from session where id > $after and id < $end and ended = 0", "$after", "$end");
+            """
+            select coalesce(sum(sessions), 0), coalesce(sum(bytes), 0), (select length(record) from session where id = $id and ended = 0)
+            from owner where name = $owner
+            """,
+            "$owner", "$id");
         _waking = Prepare("select id, stamp, record from session where wakes <= $now order by wakes limit $limit", "$now", "$limit");
         _putOff = Prepare("update session set wakes = $wakes where id = $id and stamp = $stamp", "$wakes", "$id", "$stamp");
         _forget = Prepare("delete from session where id = $id and stamp = $stamp", "$id", "$stamp");
@@ -63,7 +67,7 @@ sealed class SqliteStatements : IDisposable
                 command.Parameters.Add(new SqliteParameter(parameter, parameter switch
                 {
                     "$record" => SqliteType.Blob,
-                    "$id" or "$model" or "$tags" or "$after" or "$end" or "$tag" => SqliteType.Text,
+                    "$id" or "$model" or "$tags" or "$after" or "$end" or "$tag" or "$owner" => SqliteType.Text,
                     _ => SqliteType.Integer,
                 }));
             }
@@ -101,11 +105,14 @@ sealed class SqliteStatements : IDisposable
         _list, after, query.EndKey ?? "", query.Model ?? "", query.Tag is null ? "" : $"{TagSeparator}{query.Tag}{TagSeparator}", limit));
 
     /// <summary>What the sessions of an owner take that have not ended.</summary>
-    public OwnerUsage Measure(string owner)
+    /// <param name="owner">The owner.</param>
+    /// <param name="key">One of his sessions.</param>
+    /// <returns>Them all, and the bytes of that one; null if there is none.</returns>
+    public (OwnerUsage All, long? Of) Measure(string owner, string key)
     {
-        using var reader = Bind(_measure, SessionKey.Prefix(owner), SessionKey.End(owner)!).ExecuteReader();
+        using var reader = Bind(_measure, owner, key).ExecuteReader();
         reader.Read();
-        return new(reader.GetInt64(0), reader.GetInt64(1));
+        return (new(reader.GetInt64(0), reader.GetInt64(1)), reader.IsDBNull(2) ? null : reader.GetInt64(2));
     }
 
     /// <summary>The rows that the sweep is to look at.</summary>

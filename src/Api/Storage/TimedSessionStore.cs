@@ -28,12 +28,6 @@ sealed class TimedSessionStore(ISessionStore store, string name, EngineMetrics m
         return await store.ListAsync(query, aborted);
     }
 
-    public async ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted)
-    {
-        using var timer = Time("measure");
-        return await store.MeasureAsync(owner, aborted);
-    }
-
     public async ValueTask SweepAsync(CancellationToken aborted)
     {
         using var timer = Time("sweep");

@@ -24,17 +24,13 @@ public interface ISessionStore
     /// <param name="replaced">The stamp of the record that it replaces; 0 if there must be none.</param>
     /// <returns>False if another record is there; nothing is changed.</returns>
     /// <exception cref="EngineException">
-    /// The store is full, or can't be reached. <see cref="ErrorKind.StoreUnavailable"/> leaves open whether the record was kept.
+    /// The store is full, the record grows beyond what its owner may have, or the store can't be reached. <see cref="ErrorKind.StoreUnavailable"/> leaves open whether the record was kept.
     /// </exception>
     ValueTask<bool> WriteAsync(SessionRecord record, long replaced);
 
     /// <summary>The living sessions of a page, in the ordinal order of their IDs.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>
     ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted);
-
-    /// <summary>What the living sessions of an owner take.</summary>
-    /// <exception cref="EngineException">The store can't be reached.</exception>
-    ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted);
 
     /// <summary>Frees what sessions whose time is up take, and forgets those that ended long ago.</summary>
     /// <exception cref="EngineException">The store can't be reached.</exception>

@@ -62,6 +62,7 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
 
             if (record.Ended is null)
             {
+                ExpectOwnersRoom(record);
                 MakeRoom(record);
                 _ended.Remove(record.Key);
                 _living.Put(record);
@@ -94,15 +95,6 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
     }
 
     /// <inheritdoc/>
-    public ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted)
-    {
-        lock (_lock)
-        {
-            return new(_living.UsageOf(owner));
-        }
-    }
-
-    /// <inheritdoc/>
     public ValueTask SweepAsync(CancellationToken aborted)
     {
         lock (_lock)
@@ -129,6 +121,20 @@ public sealed class MemorySessionStore(SessionOptions options, Turns turns, Time
         _living.TryGet(key, out var living) ? living : _ended.GetValueOrDefault(key);
 
     bool HasExpired(SessionRecord session, DateTimeOffset now) => session.Expires <= now && !turns.IsTaken(session.Key);
+
+    void ExpectOwnersRoom(SessionRecord record)
+    {
+        if (record.Owner is null)
+        {
+            return;
+        }
+
+        var (before, bytes) = (_living.TryGet(record.Key, out var living) ? living.Bytes : (long?)null, record.Bytes);
+        if ((before is null || bytes > before) && _living.UsageOf(record.Owner).With(before, bytes).Refusal(before is null, options) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
 
     void MakeRoom(SessionRecord record)
     {

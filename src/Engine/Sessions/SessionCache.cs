@@ -25,6 +25,15 @@ public sealed class SessionCache(SessionOptions options, EngineMetrics? metrics 
         }
     }
 
+    /// <summary>What the sessions of an owner take that are in memory.</summary>
+    public OwnerUsage UsageOf(string owner)
+    {
+        lock (_lock)
+        {
+            return _records.UsageOf(owner);
+        }
+    }
+
     /// <summary>The record of a key, if it is in memory.</summary>
     public SessionRecord? Find(string key)
     {

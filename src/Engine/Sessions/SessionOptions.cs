@@ -22,7 +22,7 @@ public sealed class SessionOptions
     public int MaxPerOwner { get; init; } = 10_000;
 
     /// <summary>
-    /// Most bytes that the sessions of one owner take; beyond it no further one is created. In memory and in SQLite; Redis can't tell.
+    /// Most bytes that the sessions of one owner take; what makes them more is refused. On Redis each server counts those in its memory.
     /// </summary>
     [Range(1024, 1L << 50)]
     public long MaxBytesPerOwner { get; init; } = 256L << 20;

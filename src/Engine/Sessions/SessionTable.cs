@@ -151,13 +151,7 @@ public sealed class SessionTable(
         var turn = await turns.TakeAsync(key.ToString(), call, aborted);
         try
         {
-            var before = await store.ReadAsync(key.ToString(), latest: false, aborted);
-            if (before?.IsLiving(arrived) != true)
-            {
-                await ExpectRoomAsync(Fresh(key, model, session, state), aborted);
-            }
-
-            return new SessionLease(this, turn, arrived, before, Begin);
+            return new SessionLease(this, turn, arrived, await store.ReadAsync(key.ToString(), latest: false, aborted), Begin);
         }
         catch
         {
@@ -318,7 +312,6 @@ public sealed class SessionTable(
     {
         var key = KeyOf(id ?? SessionId.New());
         var session = make(key);
-        await ExpectRoomAsync(session, aborted);
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var before = await store.ReadAsync(key.ToString(), latest: true, aborted);
@@ -379,29 +372,6 @@ public sealed class SessionTable(
     {
         SessionId.Validate(id);
         return new(models.Caller.Owner, id);
-    }
-
-    // One of the same ID may be there and be replaced; then an owner at his limit is refused one for a moment too long.
-    async Task ExpectRoomAsync(SessionRecord session, CancellationToken aborted)
-    {
-        if (session.Owner is null)
-        {
-            return;
-        }
-
-        var usage = await store.MeasureAsync(session.Owner, aborted);
-        if (usage.Sessions >= options.MaxPerOwner)
-        {
-            throw new EngineException(
-                ErrorKind.OwnerFull, $"You have {usage.Sessions} sessions, and may have {options.MaxPerOwner} (Sessions:MaxPerOwner). Delete those that you don't need.");
-        }
-
-        if (usage.Bytes + session.Bytes > options.MaxBytesPerOwner)
-        {
-            throw new EngineException(
-                ErrorKind.OwnerFull,
-                $"Your sessions take {usage.Bytes} bytes, another {session.Bytes} would be needed, and you may have {options.MaxBytesPerOwner} (Sessions:MaxBytesPerOwner). Delete those that you don't need.");
-        }
     }
 
     SessionRecord Fresh(SessionKey key, RecurrentModel model, NewSession session, RecurrentState state) => new()

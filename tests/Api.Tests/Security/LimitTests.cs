@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Rnn.Engine.Sessions;
@@ -70,13 +71,42 @@ public sealed class LimitTests
     public async Task An_owners_sessions_take_so_many_bytes(string store)
     {
         using var folder = new TemporaryFolder();
-        using var application = Keys.Application(("Sessions:MaxBytesPerOwner", "2000"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
+        using var application = Keys.Application(("Sessions:MaxBytesPerOwner", "1500"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
         using var alice = application.ClientOf(Keys.Alice);
         await NewSessionAsync(alice, "names");
 
         var problem = await PostAsync(alice, "/api/v1/sessions", new { model = "names" }, HttpStatusCode.InsufficientStorage);
 
         Assert.Contains("Sessions:MaxBytesPerOwner", (string)problem["detail"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Memory")]
+    [InlineData("Sqlite")]
+    public async Task A_step_that_makes_an_owners_sessions_too_large_is_not_made_and_one_that_does_not_is(string store)
+    {
+        using var folder = new TemporaryFolder();
+        using var application = Keys.Application(("Sessions:MaxBytesPerOwner", "6000"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
+        using var alice = application.ClientOf(Keys.Alice);
+        await PostAsync(alice, "/api/v1/sessions", new { model = "names", id = "grows", history = 100 }, HttpStatusCode.Created);
+        await PostAsync(alice, "/api/v1/sessions", new { model = "names", id = "stays" }, HttpStatusCode.Created);
+        var steps = 0;
+        while (await StatusAsync("grows") == HttpStatusCode.OK)
+        {
+            Assert.InRange(++steps, 1, 20);
+        }
+
+        Assert.Equal(HttpStatusCode.InsufficientStorage, await StatusAsync("grows"));
+        Assert.Equal(steps, (long)(await GetAsync(alice, "/api/v1/sessions/grows"))["step"]!);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("stays"));
+        await PostAsync(alice, "/api/v1/sessions/grows/reset", new { });
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("grows"));
+
+        async Task<HttpStatusCode> StatusAsync(string session)
+        {
+            using var reply = await alice.PostAsJsonAsync(new Uri($"/api/v1/sessions/{session}/step", UriKind.Relative), new { text = "T" }, Aborted);
+            return reply.StatusCode;
+        }
     }
 
     [Fact]

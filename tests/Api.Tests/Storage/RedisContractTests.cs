@@ -11,7 +11,7 @@ public sealed class RedisContractTests : SessionStoreContract, IAsyncDisposable
     protected override async ValueTask<ISessionStore> OpenAsync(SessionOptions options)
     {
         _redis = await RedisServer.StartNewAsync();
-        return _store = RedisSessionStoreTests.Open(_redis.Address, Time);
+        return _store = RedisSessionStoreTests.Open(_redis.Address, Time, sessions: options);
     }
 
     public async ValueTask DisposeAsync()

@@ -222,9 +222,9 @@ public sealed class RedisSessionStoreTests
         }
     }
 
-    internal static RedisSessionStore Open(string redis, TimeProvider? time = null, double retryFor = 1)
+    internal static RedisSessionStore Open(string redis, TimeProvider? time = null, double retryFor = 1, SessionOptions? sessions = null)
     {
-        var sessions = new SessionOptions();
+        sessions ??= new();
         var options = new StoreOptions { Kind = StoreKind.Redis, Redis = redis, RetryFor = TimeSpan.FromSeconds(retryFor) };
         return new(options, sessions, new SessionCache(sessions), time ?? TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Rnn.Engine;
 using Rnn.Engine.Callers;
 using Rnn.Engine.Sessions;
 
@@ -105,12 +106,58 @@ public abstract class SessionStoreContract
             Assert.Empty(await store.ListAsync(new(null, 10) { Caller = new(owner, ["other"]) }, Aborted));
         }
 
-        Assert.Equal(2, (await store.MeasureAsync("ann", Aborted)).Sessions);
-        Assert.Equal(0, (await store.MeasureAsync("an", Aborted)).Sessions);
         var ended = (await store.ReadAsync("ann/a", latest: true, Aborted))!;
         Assert.True(await store.WriteAsync(ended.End(EndReason.Deleted, Time.GetUtcNow()), ended.Stamp));
         Assert.NotNull((await store.ReadAsync("ann/a", latest: true, Aborted))!.Ended);
         Assert.Null((await store.ReadAsync("bo/a", latest: true, Aborted))!.Ended);
+    }
+
+    [Fact]
+    public async Task An_owner_has_so_many_sessions_and_those_that_he_has_go_on()
+    {
+        var store = await OpenAsync(new() { MaxPerOwner = 2 });
+        var first = Session("a") with { Owner = "ann" };
+        Assert.True(await store.WriteAsync(first, 0));
+        Assert.True(await store.WriteAsync(Session("b") with { Owner = "ann" }, 0));
+
+        await AssertFullAsync(store, Session("c") with { Owner = "ann" }, 0, "MaxPerOwner");
+
+        foreach (var owner in new[] { null, "an", "ann2" })
+        {
+            foreach (var id in new[] { "a", "b" })
+            {
+                Assert.True(await store.WriteAsync(Session(id) with { Owner = owner }, 0));
+            }
+        }
+
+        Assert.True(await store.WriteAsync(Session("c"), 0));      // nobody's are not counted
+        Assert.True(await store.WriteAsync(Next(first), first.Stamp));
+    }
+
+    [Fact]
+    public async Task The_sessions_of_an_owner_take_so_many_bytes_also_as_they_grow()
+    {
+        var small = Session("a") with { Owner = "ann" };
+        var store = await OpenAsync(new() { MaxBytesPerOwner = 20_000 });
+        Assert.True(await store.WriteAsync(small, 0));
+        Assert.True(await store.WriteAsync(Session("b") with { Owner = "ann" }, 0));
+        var grown = Next(small) with { HistorySize = 4, History = [new(2, new float[3_000])] };
+        Assert.True(await store.WriteAsync(grown, small.Stamp));
+
+        await AssertFullAsync(store, Next(grown) with { History = [new(1, new float[3_000]), new(2, new float[3_000])] }, grown.Stamp, "MaxBytesPerOwner");
+        await AssertFullAsync(store, Session("c") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0, "MaxBytesPerOwner");
+
+        AssertSame(grown, (await store.ReadAsync("ann/a", latest: true, Aborted))!);
+        Assert.Null(await store.ReadAsync("ann/c", latest: true, Aborted));
+        Assert.True(await store.WriteAsync(Session("c") with { Owner = "bo", History = [new(1, new float[3_000])] }, 0));
+        var shrunk = Next(grown) with { History = [] };
+        Assert.True(await store.WriteAsync(shrunk, grown.Stamp));
+        var again = Next(shrunk) with { History = [new(2, new float[3_000])] };
+        Assert.True(await store.WriteAsync(again, shrunk.Stamp));
+        Assert.True(await store.WriteAsync(again.End(EndReason.Deleted, Time.GetUtcNow()) with { Stamp = 77 }, again.Stamp));
+        Assert.True(await store.WriteAsync(Session("d") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0));
+        Assert.True(await store.WriteAsync(Session("a") with { Owner = "ann" }, 77));      // an ID whose session has ended
+        await AssertFullAsync(store, Session("e") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0, "MaxBytesPerOwner");
     }
 
     [Fact]
@@ -308,6 +355,13 @@ public abstract class SessionStoreContract
 
     protected static SessionRecord Next(SessionRecord session) =>
         session with { Stamp = SessionRecord.NewStamp(), State = session.State with { Step = session.State.Step + 1 } };
+
+    protected static async Task AssertFullAsync(ISessionStore store, SessionRecord session, long replaced, string option)
+    {
+        var refused = await Assert.ThrowsAsync<EngineException>(async () => await store.WriteAsync(session, replaced));
+        Assert.Equal(ErrorKind.OwnerFull, refused.Kind);
+        Assert.Contains($"Sessions:{option}", refused.Message, StringComparison.Ordinal);
+    }
 
     static void AssertSame(SessionSummary expected, SessionSummary actual)
     {

@@ -36,6 +36,26 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
     }
 
     [Fact]
+    public async Task What_owners_have_in_a_file_of_an_earlier_version_is_counted()
+    {
+        await using (var store = Open())
+        {
+            await store.WriteAsync(Session("a") with { Owner = "ann" }, 0);
+            await store.WriteAsync(Session("b") with { Owner = "ann" }, 0);
+            await store.WriteAsync(Session("a"), 0);
+            var ended = Session("c") with { Owner = "ann" };
+            await store.WriteAsync(ended, 0);
+            await store.WriteAsync(ended.End(EndReason.Deleted, Time.GetUtcNow()), ended.Stamp);
+        }
+
+        Execute("drop trigger session_begins; drop trigger session_changes; drop trigger session_goes; drop table owner; pragma user_version = 1");
+
+        var opened = Open(new() { MaxPerOwner = 3 });
+        Assert.True(await opened.WriteAsync(Session("d") with { Owner = "ann" }, 0));
+        await AssertFullAsync(opened, Session("e") with { Owner = "ann" }, 0, "MaxPerOwner");
+    }
+
+    [Fact]
     public void A_file_has_one_server()
     {
         _ = Open();

@@ -46,8 +46,6 @@ sealed class RemoteStore(MemorySessionStore store) : ISessionStore
 
     public ValueTask<IReadOnlyList<SessionSummary>> ListAsync(SessionQuery query, CancellationToken aborted) => store.ListAsync(query, aborted);
 
-    public ValueTask<OwnerUsage> MeasureAsync(string owner, CancellationToken aborted) => store.MeasureAsync(owner, aborted);
-
     public ValueTask SweepAsync(CancellationToken aborted) => store.SweepAsync(aborted);
 
     public ValueTask ProbeAsync(CancellationToken aborted) => store.ProbeAsync(aborted);

@@ -59,6 +59,7 @@ public sealed class RnnApplication : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Serilog:MinimumLevel:Default", "Error");
+        builder.UseSetting("Access:RequestsPerSecond", "0");       // a timer of its middleware runs on for ever and would keep the host: gigabytes of hosts that have ended
         foreach (var (key, value) in Settings)
         {
             builder.UseSetting(key, value);

@@ -43,7 +43,7 @@ static class Access
         app.UseCors();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseRateLimiter();
+        app.UseRateLimits();
         MemoryWatermark.Use(app);
         Overload.Use(app);
         app.UseRequestTimeouts();

@@ -21,11 +21,17 @@ static class RateLimits
                 await AccessProblem.TooManyRequests.ExecuteAsync(context.HttpContext);
             };
         });
-        services.AddOptions<RateLimiterOptions>().Configure<AccessOptions>((limits, access) =>
-            limits.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
-                http.User.Identity is AccessIdentity { Caller.Owner: { } owner } && access.RequestsPerSecond > 0
-                    ? RateLimitPartition.GetTokenBucketLimiter(owner, _ => Bucket(access))
-                    : RateLimitPartition.GetNoLimiter("")));
+        services.AddSingleton(provider => Limiter(provider.GetRequiredService<AccessOptions>()));      // disposed with the host, which the middleware leaves undone
+        services.AddOptions<RateLimiterOptions>().Configure<PartitionedRateLimiter<HttpContext>>((limits, limiter) => limits.GlobalLimiter = limiter);
+    }
+
+    /// <summary>From here on a caller has requests left, where there may be one who is not anybody.</summary>
+    public static void UseRateLimits(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<AccessOptions>() is { RequestsPerSecond: > 0, AllowAnonymous: false })
+        {
+            app.UseRateLimiter();
+        }
     }
 
     /// <summary>Tells when to come again.</summary>
@@ -35,6 +41,11 @@ static class RateLimits
         response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         response.Headers["x-should-retry"] = "true";       // nothing of the request was done
     }
+
+    static PartitionedRateLimiter<HttpContext> Limiter(AccessOptions access) => PartitionedRateLimiter.Create<HttpContext, string>(http =>
+        http.User.Identity is AccessIdentity { Caller.Owner: { } owner }
+            ? RateLimitPartition.GetTokenBucketLimiter(owner, _ => Bucket(access))
+            : RateLimitPartition.GetNoLimiter(""));
 
     static TokenBucketRateLimiterOptions Bucket(AccessOptions access)
     {

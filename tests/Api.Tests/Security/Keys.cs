@@ -21,7 +21,6 @@ static class Keys
         Add(application, 3, "narrow", Narrow, "predict");
         application.Settings["Access:Keys:3:Models:0"] = "names";
         application.Settings["Models:Control"] = "Explicit";
-        application.Settings["Access:RequestsPerSecond"] = "0";
         foreach (var (key, value) in settings)
         {
             application.Settings[key] = value;

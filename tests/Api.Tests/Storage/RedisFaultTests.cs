@@ -230,6 +230,7 @@ public sealed class RedisFaultTests
         {
             await _enough.CancelAsync();
             await Task.WhenAll(_writing);
+            await UntilReachedAsync(_stores[0]);           // the steps may have gone on through the other alone
             var states = await Task.WhenAll(Enumerable.Range(0, Sessions)
                 .Select(async number => (await _stores[0].ReadAsync($"{number}", latest: true, Aborted))!.State));
             Assert.All(states, state => Assert.Equal(state.Step, state.Values.Sum()));

@@ -300,6 +300,11 @@ public sealed class SessionTable(
             metrics?.Of(session.Model, session.Version).Created();
         }
 
+        if (session.Replayed is not null)
+        {
+            metrics?.Of(session.Model, session.Version).Replayed();
+        }
+
         if (session.Ended is not null)
         {
             metrics?.Ended(session);

@@ -55,6 +55,7 @@ public sealed class EngineMetrics
         Created = meter.CreateCounter<long>("rnn.sessions.created", "{session}", "Sessions created, forks included.");
         Ended = meter.CreateCounter<long>("rnn.sessions.ended", "{session}", "Sessions that ended, by the reason, as far as this process noticed.");
         Spilled = meter.CreateCounter<long>("rnn.sessions.spilled", "{session}", "Sessions that left memory for want of room; their store still has them.");
+        Replayed = meter.CreateCounter<long>("rnn.sessions.replayed", "{session}", "Sessions that were brought to other weights by their inputs.");
         meter.CreateObservableCounter("rnn.steps", Each(model => model.Steps), "{timestep}", "Timesteps computed.");
         meter.CreateObservableUpDownCounter("rnn.request.active", Each(model => model.Active), "{call}", "Calls under way.");
         meter.CreateObservableUpDownCounter("rnn.queue.size", Each(model => model.Waiting), "{call}", "Calls whose timesteps wait for a tick.");
@@ -80,6 +81,8 @@ public sealed class EngineMetrics
     internal Counter<long> Ended { get; }
 
     internal Counter<long> Spilled { get; }
+
+    internal Counter<long> Replayed { get; }
 
     /// <summary>Tells how many sessions are in memory, and how many bytes they take.</summary>
     /// <param name="store">What keeps the sessions: <c>memory</c>, <c>sqlite</c>, <c>redis</c>.</param>

@@ -44,6 +44,9 @@ public sealed class ModelMetrics
     /// <summary>A session has left memory, and its store still has it.</summary>
     public void Spilled() => _metrics.Spilled.Add(1, _tags);
 
+    /// <summary>A session was brought to this model's weights by its inputs.</summary>
+    public void Replayed() => _metrics.Replayed.Add(1, _tags);
+
     internal ModelMetrics WithQueue(int limit)
     {
         QueueLimit = limit;

@@ -160,6 +160,19 @@ public sealed class EngineMetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_session_that_is_replayed_is_counted_once_that_is_kept()
+    {
+        var session = await _test.Sessions.CreateAsync(_test.Engine.Models.Get(TestEngine.Characters, null), new() { InputsKept = 4 }, Aborted);
+        await _test.RunAsync(new() { Session = session.Id, Input = new() { Text = "a" } });
+        Assert.Empty(_measured.Of("rnn.sessions.replayed"));
+
+        await _test.Sessions.MoveByReplayAsync(session.Id, version: null, tag: null, Aborted);
+        await _test.RunAsync(new() { Session = session.Id, Input = new() { Text = "b" } });
+
+        Assert.Equal((1, Model), Assert.Single(_measured.Of("rnn.sessions.replayed")));
+    }
+
+    [Fact]
     public async Task A_durable_store_s_cache_tells_what_it_holds_and_what_has_left_it()
     {
         var cache = new SessionCache(new() { Capacity = 1 }, new EngineMetrics(_test.Meter));

@@ -58,12 +58,19 @@ public sealed class ServerOptions : IValidatableObject
     [Base64String]
     public string? StateKey { get; init; }
 
+    static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (StateKey is not null && Convert.FromBase64String(StateKey).Length < StateSeal.MinKeyBytes)
         {
             yield return new($"{nameof(StateKey)} must be at least {StateSeal.MinKeyBytes} bytes in base64.", [nameof(StateKey)]);
+        }
+
+        foreach (var origin in CorsOrigins.Concat(SocketOrigins).Where(origin => !IsOrigin(origin)))
+        {
+            yield return new($"'{origin}' is no origin: scheme, host and port, such as https://app.example, and no slash at the end.", [nameof(CorsOrigins), nameof(SocketOrigins)]);
         }
 
         if (ManagementPort is not null && ManagementPort == GrpcPort)

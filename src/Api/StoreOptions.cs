@@ -18,6 +18,13 @@ public sealed class StoreOptions
     /// </summary>
     public Synchronous Synchronous { get; init; } = Synchronous.Full;
 
+    /// <summary>
+    /// So many bytes of the SQLite file's disk are left for what frees room: where fewer are free, no session is created or made larger, and
+    /// steps and deletions go on. With none left SQLite can neither free nor write anything; its log alone needs 32 MiB.
+    /// </summary>
+    [Range(0, 1L << 60)]
+    public long DiskReserve { get; init; } = 64L << 20;
+
     /// <summary>How to reach Redis or Valkey, as StackExchange.Redis writes it: hosts with ports, then options.</summary>
     [Required]
     public string Redis { get; init; } = "localhost:6379";

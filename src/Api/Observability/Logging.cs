@@ -83,9 +83,11 @@ static class Logging
 
     static string Shorten(string path) => path.Length <= MaxPathLength ? path : $"{path[..MaxPathLength]}...";
 
+    // An error is a fault of ours. That there is no room or no time just now is told to whoever asks too much, who is not to fill the log with errors.
     static LogEventLevel Level(HttpContext http, double elapsed, Exception? exception) => http switch
     {
-        { Response.StatusCode: >= 500 } => LogEventLevel.Error,
+        { Response.StatusCode: StatusCodes.Status500InternalServerError } => LogEventLevel.Error,
+        { Response.StatusCode: > StatusCodes.Status500InternalServerError } => LogEventLevel.Warning,
         _ when Telemetry.IsPolled(http.Request.Path) => LogEventLevel.Debug,
         _ => LogEventLevel.Information,
     };

@@ -12,6 +12,11 @@ sealed class AccessKeys
     public AccessKeys(AccessOptions options)
     {
         _keys = [.. Of(options.Keys, "Access:Keys"), .. options.KeyFile is { } file ? Of(Read(file), "Access:KeyFile, Keys") : []];
+        if (_keys.CountBy(key => Convert.ToHexString(key.Hash)).Any(hash => hash.Value > 1))
+        {
+            throw new InvalidOperationException("Two of the keys of Access:Keys and Access:KeyFile have the same Hash; whose calls with it are could not be told.");
+        }
+
         HasNone = _keys.Count == 0 && options.Jwt is null;
         _isOpen = options.AllowAnonymous;
     }
@@ -52,12 +57,24 @@ sealed class AccessKeys
         var path = Path.Combine(AppContext.BaseDirectory, file);
         try
         {
-            return new ConfigurationBuilder().AddJsonFile(path, optional: false).Build()
-                .GetSection("Keys").Get<KeyOptions[]>(binder => binder.ErrorOnUnknownConfiguration = true) ?? [];
+            var settings = new ConfigurationBuilder().AddJsonFile(path, optional: false).Build();
+            if (settings.AsEnumerable().FirstOrDefault(setting => setting.Value is "") is { Key: { } empty })
+            {
+                throw new InvalidDataException($"{empty} is empty; name something there, or leave it out.");
+            }
+
+            return settings.Get<KeyFile>(binder => binder.ErrorOnUnknownConfiguration = true) is { Keys: { Length: > 0 } keys }
+                ? keys
+                : throw new InvalidDataException("It holds no Keys.");
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException($"Access:KeyFile '{file}' can't be read: {exception.GetBaseException().Message}", exception);
         }
+    }
+
+    sealed class KeyFile
+    {
+        public KeyOptions[] Keys { get; init; } = [];
     }
 }

@@ -73,7 +73,9 @@ static class JwtAccess
         WordsOf(scopes).Where(Scopes.All.Contains).Distinct(),
         models is null ? null : [.. WordsOf(models)]);
 
-    static IEnumerable<string> WordsOf(IEnumerable<Claim> claims) => claims.SelectMany(claim => claim.Value.Split(' '));
+    // Of a list there is a claim for each string; an object or a list of lists is none.
+    static IEnumerable<string> WordsOf(IEnumerable<Claim> claims) =>
+        claims.Where(claim => claim.ValueType == ClaimValueTypes.String).SelectMany(claim => claim.Value.Split(' '));
 
     // Subjects are of any length and any characters, and those of two issuers are two.
     static string OwnerOf(Claim subject) =>

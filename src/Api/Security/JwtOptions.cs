@@ -6,7 +6,7 @@ public sealed class JwtOptions
     /// <summary>The identity provider's address, from which its public keys are read.</summary>
     public string? Authority { get; init; }
 
-    /// <summary>Or, without a provider, the key that tokens are signed with (HS256 and longer), in base64, of 32 bytes or more.</summary>
+    /// <summary>Or, without a provider, the key that tokens are signed with (HS256 and longer), in base64, of 32 bytes or more; of 48 and 64 for HS384 and HS512.</summary>
     public string? SigningKey { get; init; }
 
     /// <summary>Who issues them; left out, what the provider says of itself.</summary>

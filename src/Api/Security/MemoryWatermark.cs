@@ -1,7 +1,9 @@
+using Rnn.Engine.Telemetry;
+
 namespace Rnn.Api.Security;
 
 /// <summary>Refuses new work while memory is short: better a 503 for some than the end of the process for all.</summary>
-sealed class MemoryWatermark(ServerOptions server, TimeProvider time)
+sealed class MemoryWatermark(ServerOptions server, TimeProvider time, EngineMetrics metrics)
 {
     static readonly TimeSpan BetweenCollections = TimeSpan.FromSeconds(10);
 
@@ -11,7 +13,7 @@ sealed class MemoryWatermark(ServerOptions server, TimeProvider time)
     public static void Use(IApplicationBuilder app)
     {
         var watermark = app.ApplicationServices.GetRequiredService<MemoryWatermark>();
-        app.Use((http, next) => IsWork(http.Request) && watermark.IsShort ? RefuseAsync(http) : next(http));
+        app.Use((http, next) => IsWork(http.Request) && watermark.IsShort ? watermark.RefuseAsync(http) : next(http));
     }
 
     // Garbage counts too, until it is collected; and nothing may be, when nothing new is taken.
@@ -32,8 +34,9 @@ sealed class MemoryWatermark(ServerOptions server, TimeProvider time)
     // To read and to delete makes nothing larger.
     static bool IsWork(HttpRequest request) => HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method);
 
-    static Task RefuseAsync(HttpContext http)
+    Task RefuseAsync(HttpContext http)
     {
+        metrics.Failed("memory-short", model: null);
         http.Response.Headers.RetryAfter = "10";
         http.Response.Headers["x-should-retry"] = "true";
         return AccessProblem.MemoryShort.ExecuteAsync(http);

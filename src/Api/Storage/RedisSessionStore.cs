@@ -141,7 +141,7 @@ sealed class RedisSessionStore(StoreOptions options, SessionOptions sessions, Se
     async Task ExpectOwnersRoomAsync(string owner, SessionRecord record, bool isFirst)
     {
         var (before, bytes) = (cache.Find(record.Key)?.Bytes, record.Bytes);
-        if (!isFirst && bytes <= before)
+        if (!isFirst && (before is null || bytes <= before))
         {
             return;
         }

@@ -22,17 +22,19 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
     readonly Turns _turns;
     readonly TimeProvider _time;
     readonly EngineMetrics? _metrics;
+    readonly DiskReserve _disk;
     readonly SqliteQueue _queue;
     readonly SqliteStatements _statements;
 
     /// <exception cref="InvalidOperationException">The file can't be used.</exception>
     public SqliteSessionStore(StoreOptions options, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time, EngineMetrics? metrics = null)
-        : this(SqliteSchema.Open(options), sessions, cache, turns, time, metrics)
+        : this(SqliteSchema.Open(options), sessions, cache, turns, time, metrics, options.DiskReserve)
     {
     }
 
-    internal SqliteSessionStore(SqliteConnection connection, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time, EngineMetrics? metrics = null)
+    internal SqliteSessionStore(SqliteConnection connection, SessionOptions sessions, SessionCache cache, Turns turns, TimeProvider time, EngineMetrics? metrics = null, long reserve = 0)
     {
+        _disk = new DiskReserve(connection.DataSource, reserve);
         (_sessions, _cache, _turns, _time, _metrics) = (sessions, cache, turns, time, metrics);
         _statements = new SqliteStatements(connection);
         _queue = new SqliteQueue(connection);
@@ -133,13 +135,27 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
 
     EngineException? RefusalTo(SessionRecord record, long bytes)
     {
-        if (record is not { Owner: { } owner, Ended: null } || _cache.Find(record.Key)?.Bytes >= record.Bytes)
+        const int Numbers = 8;                             // what the step and the like may take more of as they rise
+
+        if (record.Ended is not null)
         {
             return null;
         }
 
-        var (all, before) = _statements.Measure(owner, record.Key);
-        return all.With(before, bytes).Refusal(before is null, _sessions);
+        var held = _cache.Find(record.Key)?.Bytes;
+        if (record.Bytes > (held ?? 0) && _disk.Refusal is { } full)
+        {
+            return full;
+        }
+
+        if (record.Owner is null)
+        {
+            return null;
+        }
+
+        var (all, before) = _statements.Measure(record.Owner, record.Key);
+        var grows = before is null || bytes > before + Numbers || record.Bytes > held;
+        return grows ? all.With(before, bytes).Refusal(before is null, _sessions) : null;
     }
 
     // When a sweep has something to do about it: at its end, or when its end is to be forgotten.

@@ -110,7 +110,13 @@ public sealed class ModelCatalog : IDisposable
     public Task<IReadOnlyList<ModelStatus>> LoadAsync(string name, int? version, CancellationToken aborted) => ChangeAsync(() =>
     {
         ExpectExplicit();
-        var places = _repository!.Places().Where(place => place.Name == name && (version is null || place.Version == version)).ToList();
+        var all = _repository!.Places().Where(place => place.Name == name).ToList();
+        foreach (var gone in _entries.Where(entry => entry.Name == name && entry.Reason is not null && !all.Exists(place => place.Source == entry.Source)))
+        {
+            Put(gone, gone.Model is null ? null : gone with { Reason = null });        // what was refused there is there no more
+        }
+
+        var places = all.Where(place => version is null || place.Version == version).ToList();
         if (places.Count == 0)
         {
             throw NotInFolder(name, version);

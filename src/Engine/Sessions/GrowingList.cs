@@ -20,11 +20,10 @@ public sealed class GrowingList<T>
     /// <summary>How many it holds.</summary>
     public int Count { get; }
 
-    /// <summary>For how many there is room.</summary>
-    public int Capacity => _room.Items.Length;
-
     /// <summary>What it holds.</summary>
     public ReadOnlyMemory<T> Items => _room.Items.AsMemory(0, Count);
+
+    int Capacity => _room.Items.Length;
 
     /// <summary>This one and what follows it.</summary>
     public GrowingList<T> Append(ReadOnlyMemory<T> more)
@@ -47,11 +46,11 @@ public sealed class GrowingList<T>
         return new(new Room(items, count), count);
     }
 
-    /// <summary>The first of them.</summary>
+    /// <summary>The first of them. If they are but a few, they get an array of their own: a large one is not held for their sake.</summary>
     public GrowingList<T> First(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Count);
-        return new(_room, count);
+        return 2 * count < Capacity ? new(_room.Items[..count]) : new(_room, count);
     }
 
     /// <summary>An array, and how much of it is taken by the list that was continued last.</summary>

@@ -12,7 +12,7 @@ public sealed record InputRows(GrowingList<int> Tokens, GrowingList<double> Valu
     public int Count => Width == 0 ? Tokens.Count : Values.Count / Width;
 
     /// <summary>About how many bytes of memory they take.</summary>
-    internal long Bytes => sizeof(int) * (long)Tokens.Capacity + sizeof(double) * (long)Values.Capacity;
+    internal long Bytes => sizeof(int) * (long)Tokens.Count + sizeof(double) * (long)Values.Count;
 
     /// <summary>How many bytes one timestep takes.</summary>
     internal static long BytesOf(int width) => width == 0 ? sizeof(int) : (long)sizeof(double) * width;

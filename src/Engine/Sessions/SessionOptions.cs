@@ -5,7 +5,7 @@ using Rnn.Engine.Models;
 namespace Rnn.Engine.Sessions;
 
 /// <summary>How many sessions are kept, how much of each, and for how long.</summary>
-public sealed class SessionOptions
+public sealed class SessionOptions : IValidatableObject
 {
     /// <summary>
     /// Most sessions in memory. One more ends the least recently used; with a durable store it only leaves memory.
@@ -78,6 +78,11 @@ public sealed class SessionOptions
     /// <summary>Most bytes that the kept answers of a session take; a larger one is not kept, and old ones go before their time.</summary>
     [Range(0, 1L << 30)]
     public int MaxAnswerBytes { get; init; } = 64 << 10;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => TimeToLive <= MaxTimeToLive
+        ? []
+        : [new($"{nameof(TimeToLive)} {TimeToLive} is longer than {nameof(MaxTimeToLive)} {MaxTimeToLive}. A number without colons is one of days.", [nameof(TimeToLive)])];
 
     /// <summary>Most earlier states that a session of a model may keep.</summary>
     internal int MostHistory(StateLayout layout) => (int)Math.Min(MaxHistory, MaxHistoryBytes / Snapshot.BytesOf(layout.Size));

@@ -156,6 +156,7 @@ public sealed record SessionRecord
         Inputs = null,
         Answers = [],
         PastKeys = [],
+        Tags = [],
         Ended = new Ending(reason, when),
     };
 

@@ -275,7 +275,8 @@ public sealed class SessionTable(
     internal async Task<SessionRecord> ReadAsync(SessionKey key, bool latest, DateTimeOffset arrived, CancellationToken aborted)
     {
         var session = await store.ReadAsync(key.ToString(), latest, aborted);
-        if (session is null || (session.Ended is null && !models.Caller.Sees(session.Model)))
+        var isDamaged = session?.Ended?.Reason == EndReason.Damaged;         // then not even its model is known
+        if (session is null || (!isDamaged && !models.Caller.Sees(session.Model)))
         {
             throw new EngineException(ErrorKind.SessionNotFound, $"There is no session '{key.Id}'.", "/id");
         }
@@ -317,6 +318,19 @@ public sealed class SessionTable(
     {
         var key = KeyOf(id ?? SessionId.New());
         var session = make(key);
+        try
+        {
+            return await AddAsync(key, session, aborted);
+        }
+        catch (EngineException refused)
+        {
+            metrics?.Failed(CallWatch.KindOf(refused), metrics.Of(session.Model, session.Version));
+            throw;
+        }
+    }
+
+    async Task<SessionRecord> AddAsync(SessionKey key, SessionRecord session, CancellationToken aborted)
+    {
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var before = await store.ReadAsync(key.ToString(), latest: true, aborted);

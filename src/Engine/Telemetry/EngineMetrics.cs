@@ -106,7 +106,7 @@ public sealed class EngineMetrics
     /// <summary>A call could not be carried out.</summary>
     /// <param name="kind">Why: the name of the error, as in docs/errors.md.</param>
     /// <param name="model">What it would have run on; null if that is not known, as there may be no such model.</param>
-    internal void Failed(string kind, ModelMetrics? model)
+    public void Failed(string kind, ModelMetrics? model)
     {
         var tags = model?.Tags ?? [];
         tags.Add("error.type", kind);

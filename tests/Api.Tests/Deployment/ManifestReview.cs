@@ -116,6 +116,7 @@ static class ManifestReview
             yield return "rnn has not the three probes";
         }
 
+        var management = pods.Settings.Where(setting => setting.Key == "Server:ManagementPort").Select(setting => setting.Value).ToList();
         foreach (var probe in probes)
         {
             if (!server.IsHealthPath(probe.Path))
@@ -123,13 +124,12 @@ static class ManifestReview
                 yield return $"A probe asks for '{probe.Path}', where the server tells no health";
             }
 
-            if (pods.Ports.FirstOrDefault(port => port.Name == probe.Port.Value)?.ContainerPort != ServerFacts.Ports[0])
+            if (!management.Contains($"{pods.Ports.FirstOrDefault(port => port.Name == probe.Port.Value)?.ContainerPort}"))
             {
-                yield return $"A probe asks at port '{probe.Port.Value}', where the server is not";
+                yield return $"A probe asks at port '{probe.Port.Value}', which is not the management's: on others clients may have all connections";
             }
         }
 
-        var management = pods.Settings.Where(setting => setting.Key == "Server:ManagementPort").Select(setting => setting.Value);
         var expected = ServerFacts.Ports.Select(port => $"{port}").Concat(management);
         if (!pods.Ports.Select(port => $"{port.ContainerPort}").SequenceEqual(expected))
         {

@@ -148,6 +148,24 @@ public sealed class ModelLifeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_refused_and_is_there_no_more_is_forgotten_by_a_load()
+    {
+        _life.Write("m/1", 1);
+        _life.WriteManifest("m/2");
+        _life.WriteManifest("bad/1");
+        using var client = _life.Start(("Models:Control", "Explicit"));
+        _life.Delete("m/2");
+        _life.Delete("bad");
+        _life.Write("m/3", 3);
+
+        await RnnApplication.PostAsync(client, "/api/v1/models/bad/load", "", HttpStatusCode.NotFound);
+        await RnnApplication.PostAsync(client, "/api/v1/models/m/load", "");
+
+        Assert.Equal(["3 ready", "1 ready"], Told(await RnnApplication.GetAsync(client, "/api/v1/repository")));
+        Assert.Equal("Healthy", await client.GetStringAsync(new Uri("/health/ready", UriKind.Relative), Aborted));
+    }
+
+    [Fact]
     public async Task A_share_of_the_calls_and_of_the_new_sessions_gets_the_canary_and_sessions_stay_with_it()
     {
         _life.Write("m/1", 1);

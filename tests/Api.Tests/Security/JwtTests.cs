@@ -54,6 +54,12 @@ public sealed class JwtTests : IDisposable
         }
 
         Assert.Empty((await GetAsync(without, "/api/v1/models")).AsArray());
+        foreach (var odd in new object[] { new Dictionary<string, object> { ["not"] = "all but names " }, new object[] { new[] { "x", " names ", "y" } }, 5 })
+        {
+            using var client = application.ClientOf(Token("user", models: odd));
+            Assert.Empty((await GetAsync(client, "/api/v1/models")).AsArray());
+        }
+
         await PostAsync(without, "/api/v1/models/names/step", new { text = "T" }, HttpStatusCode.NotFound);
     }
 

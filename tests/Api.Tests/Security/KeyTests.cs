@@ -84,12 +84,40 @@ public sealed class KeyTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{ "Keys": [{ "Name": "a", "Hash": "00", "Models": [] }] }""", "Keys:0:Models is empty")]
+    [InlineData("""{ "Keys": [{ "Name": "a", "Hash": "00", "Scopes": [] }] }""", "Keys:0:Scopes is empty")]
+    [InlineData("""{ "Keys": [] }""", "Keys is empty")]
+    [InlineData("""{ "Keyz": [{ "Name": "a", "Hash": "00" }] }""", "'Keyz'")]
+    [InlineData("""{ }""", "It holds no Keys")]
+    public async Task A_file_of_keys_that_says_nothing_or_what_is_not_known_is_no_open_door(string text, string reason)
+    {
+        var file = Path.Combine(_folder.FullName, "keys.json");
+        await File.WriteAllTextAsync(file, text, Aborted);
+
+        Assert.Contains(reason, Assert.Throws<InvalidOperationException>(() => new AccessKeys(new() { KeyFile = file })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_keys_that_are_one_are_refused()
+    {
+        var hash = Convert.ToHexString(AccessKey.HashOf("key"));
+
+        Assert.Contains(
+            "have the same Hash",
+            Assert.Throws<InvalidOperationException>(() => new AccessKeys(new() { Keys = [new() { Name = "a", Hash = hash }, new() { Name = "b", Hash = hash.ToLowerInvariant() }] })).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Access:Keys:0:Hash", "abc", "Access:Keys:0:Hash must be a SHA-256")]
     [InlineData("Access:Keys:0:Name", "a b", "Access:Keys:0:Name must have")]
     [InlineData("Access:Keys:0:Name", "~a", "must not begin with '~'")]
     [InlineData("Access:Keys:0:Scopes:0", "infer", "there are predict, manage, metrics")]
     [InlineData("Access:AllowAnonymous", "true", "it is one or the other")]
     [InlineData("Access:KeyFile", "/no/such/file", "Access:KeyFile '/no/such/file' can't be read")]
+    [InlineData("Server:CorsOrigins:0", "https://app.example/", "'https://app.example/' is no origin")]
+    [InlineData("Server:SocketOrigins:0", "*", "'*' is no origin")]
+    [InlineData("Sessions:TimeToLive", "60", "is longer than MaxTimeToLive")]
     [InlineData("Access:Jwt:Authority", "https://id.example", "Jwt needs an Audience")]
     public async Task What_can_not_be_meant_keeps_the_server_from_starting(string key, string value, string reason)
     {

@@ -161,6 +161,20 @@ public abstract class SessionStoreContract
     }
 
     [Fact]
+    public async Task Inputs_that_fill_an_array_that_is_there_already_make_a_session_larger()
+    {
+        var store = await OpenAsync(new() { MaxBytesPerOwner = 12_000 });
+        var rows = new InputRows(new(new int[4_000]), new([]), 0);
+        var session = Session("a") with { Owner = "ann", Inputs = new(5_000, "t", rows with { Tokens = rows.Tokens.First(2_000) }) };
+        Assert.True(await store.WriteAsync(session, 0));
+        var refused = Next(session) with { Inputs = session.Inputs with { Rows = rows with { Tokens = new(Enumerable.Repeat(70_000, 5_000).ToArray()) } } };
+
+        await AssertFullAsync(store, refused, session.Stamp, "MaxBytesPerOwner");
+
+        Assert.True(await store.WriteAsync(Next(session) with { Inputs = session.Inputs with { Rows = rows with { Tokens = rows.Tokens.First(1_000) } } }, session.Stamp));
+    }
+
+    [Fact]
     public async Task A_write_over_another_record_than_the_one_that_was_read_changes_nothing()
     {
         var store = await OpenAsync(new());

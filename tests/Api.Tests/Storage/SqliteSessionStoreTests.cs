@@ -56,6 +56,55 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
     }
 
     [Fact]
+    public async Task Sessions_of_an_owner_who_may_have_less_now_go_on_if_they_do_not_grow_and_shrink()
+    {
+        var session = Session("a") with { Owner = "ann", State = new(126, [1]), History = [new(1, new float[500])] };
+        await using (var store = Open())
+        {
+            await store.WriteAsync(session, 0);
+        }
+
+        var opened = Open(new() { MaxBytesPerOwner = 1_024, Capacity = 1 });
+        foreach (var next in new[] { Next(session), Next(Next(session)), Next(session) with { History = [] } })
+        {
+            Assert.NotNull(await opened.ReadAsync("ann/a", latest: true, Aborted));
+            await opened.WriteAsync(Session("b"), 0);      // and the other is out of memory
+            Assert.True(await opened.WriteAsync(next, session.Stamp));
+            session = next;
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_disk_is_nearly_full_nothing_grows_and_what_frees_room_goes_on()
+    {
+        var session = Session("a");
+        await using (var store = Open())
+        {
+            await store.WriteAsync(session, 0);
+            await store.WriteAsync(Session("b"), 0);
+        }
+
+        var file = new StoreOptions { Path = FilePath, DiskReserve = 1L << 60 };
+        var opened = new SqliteSessionStore(file, new(), new SessionCache(new()), new Turns(), Time);
+        _stores.Add(opened);
+        Assert.NotNull(await opened.ReadAsync("a", latest: true, Aborted));
+        var next = Next(session);
+        Assert.True(await opened.WriteAsync(next, session.Stamp));
+
+        foreach (var (record, replaced) in new[] { (Session("c"), 0), (Next(next) with { History = [new(1, [1])] }, next.Stamp) })
+        {
+            var refused = await Assert.ThrowsAsync<EngineException>(async () => await opened.WriteAsync(record, replaced));
+            Assert.Equal(ErrorKind.StoreFull, refused.Kind);
+            Assert.Contains("Store:DiskReserve", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.NotNull(await opened.ReadAsync("a", latest: true, Aborted));
+        Assert.True(await opened.WriteAsync(Next(next), next.Stamp));
+        var other = (await opened.ReadAsync("b", latest: true, Aborted))!;
+        Assert.True(await opened.WriteAsync(other.End(EndReason.Deleted, Time.GetUtcNow()), other.Stamp));
+    }
+
+    [Fact]
     public void A_file_has_one_server()
     {
         _ = Open();

@@ -36,6 +36,23 @@ public sealed class GrowingListTests
     }
 
     [Fact]
+    public void A_few_of_many_do_not_hold_the_many()
+    {
+        var (first, many) = Few();
+        GC.Collect();
+
+        Assert.False(many.IsAlive);
+        Assert.Equal([1, 0], first.Items.ToArray());
+
+        static (GrowingList<int>, WeakReference) Few()
+        {
+            var items = new int[100_000];
+            items[0] = 1;
+            return (new GrowingList<int>(items).First(2), new WeakReference(items));
+        }
+    }
+
+    [Fact]
     public void What_is_appended_one_by_one_is_seldom_copied()
     {
         var list = new GrowingList<int>([]);

@@ -143,7 +143,7 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
 
         var held = _cache.Find(record.Key)?.Bytes;
-        if (record.Bytes > (held ?? 0) && _disk.Refusal is { } full)
+        if (record.Bytes > (held ?? 0) && _disk.Refusal(_statements.Unused) is { } full)
         {
             return full;
         }

@@ -18,6 +18,7 @@ sealed class SqliteStatements : IDisposable
     readonly SqliteCommand _putOff;
     readonly SqliteCommand _forget;
     readonly SqliteCommand _probe;
+    readonly SqliteCommand _unused;
 
     public SqliteStatements(SqliteConnection connection)
     {
@@ -57,6 +58,7 @@ sealed class SqliteStatements : IDisposable
         _putOff = Prepare("update session set wakes = $wakes where id = $id and stamp = $stamp", "$wakes", "$id", "$stamp");
         _forget = Prepare("delete from session where id = $id and stamp = $stamp", "$id", "$stamp");
         _probe = Prepare("select count(*) from (select 1 from session limit 1)");
+        _unused = Prepare("select freelist_count * page_size from pragma_freelist_count, pragma_page_size");
 
         SqliteCommand Prepare(string sql, params string[] parameters)
         {
@@ -124,9 +126,12 @@ sealed class SqliteStatements : IDisposable
 
     public bool Probe() => _probe.ExecuteScalar() is not null;
 
+    /// <summary>Bytes of the file that hold nothing any more, and are written before it grows.</summary>
+    public long Unused() => (long)_unused.ExecuteScalar()!;
+
     public void Dispose()
     {
-        foreach (var command in new[] { _find, _move, _replace, _insert, _list, _measure, _waking, _putOff, _forget, _probe })
+        foreach (var command in new[] { _find, _move, _replace, _insert, _list, _measure, _waking, _putOff, _forget, _probe, _unused })
         {
             command.Dispose();
         }

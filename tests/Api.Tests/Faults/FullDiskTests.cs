@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 
 namespace Rnn.Api.Tests.Faults;
 
@@ -8,6 +10,8 @@ public sealed class FullDiskTests : IDisposable
 {
     readonly CountingModel _models = new();
 
+    static CancellationToken Aborted => TestContext.Current.CancellationToken;
+
     public void Dispose() => _models.Dispose();
 
     [Fact]
@@ -15,7 +19,8 @@ public sealed class FullDiskTests : IDisposable
     {
         using var disk = SmallDisk.Mount();
         var file = new SqliteFile(disk.Path);
-        await using var server = await ServerProcess.StartNewAsync(_models.Path, file.Settings);
+        // Others fill it, whatever is left.
+        await using var server = await ServerProcess.StartNewAsync(_models.Path, [.. file.Settings, "Store:DiskReserve=0"]);
         using var client = new ChainClient(server);
         var sessions = await client.CreateManyAsync(20);
         await client.StepAllAsync(sessions, 5);
@@ -34,6 +39,41 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal(0, await server.StopAsync());
         Assert.Equal("ok", file.Check());
         FaultRun.Tell(client.Figures);
+    }
+
+    [Fact]
+    public async Task A_disk_that_its_own_sessions_fill_takes_new_ones_once_others_are_deleted()
+    {
+        const int Most = 20_000;
+        using var disk = SmallDisk.Mount(megabytes: 64);
+        var file = new SqliteFile(disk.Path);
+        await using var server = await ServerProcess.StartNewAsync(
+            Path.Combine(AppContext.BaseDirectory, "models"), [.. file.Settings, "Store:DiskReserve=40000000"]);
+        using var client = new HttpClient { BaseAddress = server.Address };
+        var sessions = new List<string>();
+        while (await CreateAsync() is { } session)
+        {
+            sessions.Add(session);
+            Assert.InRange(sessions.Count, 1, Most);
+        }
+
+        await RnnApplication.PostAsync(client, $"/api/v1/sessions/{sessions[0]}/step", new { text = "e" });
+        await Parallel.ForEachAsync(sessions, Aborted, async (session, _) =>
+            await RnnApplication.SendAsync(client, "DELETE", $"/api/v1/sessions/{session}", status: HttpStatusCode.NoContent));
+
+        Assert.NotNull(await CreateAsync());
+
+        async Task<string?> CreateAsync()
+        {
+            using var reply = await client.PostAsJsonAsync(new Uri("/api/v1/sessions", UriKind.Relative), new { model = "austen" }, Aborted);
+            if (reply.StatusCode == HttpStatusCode.InsufficientStorage)
+            {
+                return null;
+            }
+
+            Assert.Equal(HttpStatusCode.Created, reply.StatusCode);
+            return (string)(await reply.Content.ReadFromJsonAsync<JsonObject>(Aborted))!["id"]!;
+        }
     }
 
     [Fact]

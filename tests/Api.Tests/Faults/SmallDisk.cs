@@ -18,12 +18,13 @@ sealed class SmallDisk : IDisposable
     string FillerPath => System.IO.Path.Combine(Path, "filler");
 
     /// <summary>Makes one; skips the test where that is not allowed.</summary>
-    public static SmallDisk Mount()
+    /// <param name="megabytes">Its size.</param>
+    public static SmallDisk Mount(int megabytes = 8)
     {
         foreach (var sudo in new string[][] { [], ["sudo", "-n"] })
         {
             var disk = new SmallDisk(sudo);
-            if (disk.TryRun("mount", "-t", "tmpfs", "-o", "size=8m,mode=1777", "rnn-tests", disk.Path))
+            if (disk.TryRun("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=1777", "rnn-tests", disk.Path))
             {
                 return disk;
             }

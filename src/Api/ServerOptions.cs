@@ -58,8 +58,6 @@ public sealed class ServerOptions : IValidatableObject
     [Base64String]
     public string? StateKey { get; init; }
 
-    static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
-
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -78,4 +76,6 @@ public sealed class ServerOptions : IValidatableObject
             yield return new($"{nameof(ManagementPort)} and {nameof(GrpcPort)} are both {GrpcPort}; each needs a port of its own.", [nameof(ManagementPort)]);
         }
     }
+
+    static bool IsOrigin(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && text.Equals($"{uri.Scheme}://{uri.Authority}", StringComparison.OrdinalIgnoreCase);
 }

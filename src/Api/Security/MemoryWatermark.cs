@@ -1,3 +1,4 @@
+using Rnn.Api.Errors;
 using Rnn.Engine.Telemetry;
 
 namespace Rnn.Api.Security;
@@ -36,9 +37,10 @@ sealed class MemoryWatermark(ServerOptions server, TimeProvider time, EngineMetr
 
     Task RefuseAsync(HttpContext http)
     {
-        metrics.Failed("memory-short", model: null);
+        var problem = AccessProblem.MemoryShort;
+        metrics.Failed(Problem.NameOf(problem.ProblemDetails)!, model: null);
         http.Response.Headers.RetryAfter = "10";
         http.Response.Headers["x-should-retry"] = "true";
-        return AccessProblem.MemoryShort.ExecuteAsync(http);
+        return problem.ExecuteAsync(http);
     }
 }

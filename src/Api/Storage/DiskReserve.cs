@@ -11,7 +11,7 @@ sealed class DiskReserve(string path, long bytes)
 
     /// <summary>Why nothing more may be put into the file; null if it may.</summary>
     /// <param name="unused">Bytes within the file that hold nothing any more; asked only where the disk alone has not enough.</param>
-    public EngineException? Refusal(Func<long> unused) => bytes > 0 && _disk.AvailableFreeSpace < bytes && _disk.AvailableFreeSpace + unused() < bytes
+    public EngineException? Refusal(Func<long> unused) => bytes > 0 && _disk.AvailableFreeSpace is var free && free < bytes && free + unused() < bytes
         ? new(ErrorKind.StoreFull, $"The disk of the sessions' store has fewer than {bytes} bytes free (Store:DiskReserve), which are left for what frees room. The change was not made.")
         : null;
 }

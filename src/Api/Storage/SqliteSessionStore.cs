@@ -142,8 +142,8 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
             return null;
         }
 
-        var held = _cache.Find(record.Key)?.Bytes;
-        if (record.Bytes > (held ?? 0) && _disk.Refusal(_statements.Unused) is { } full)
+        var (held, now) = (_cache.Find(record.Key)?.Bytes, record.Bytes);
+        if (now > (held ?? 0) && _disk.Refusal(_statements.Unused) is { } full)
         {
             return full;
         }
@@ -154,7 +154,7 @@ sealed class SqliteSessionStore : ISessionStore, IAsyncDisposable
         }
 
         var (all, before) = _statements.Measure(record.Owner, record.Key);
-        var grows = before is null || bytes > before + Numbers || record.Bytes > held;
+        var grows = before is null || bytes > before + Numbers || now > held;
         return grows ? all.With(before, bytes).Refusal(before is null, _sessions) : null;
     }
 

@@ -73,9 +73,9 @@ public sealed partial class PrometheusTests
             response.EnsureSuccessStatusCode();
         }
 
-        var replayed = await PostAsync(client, "/api/v1/sessions", new { model = "names", keptInputs = 4 }, HttpStatusCode.Created);
-        await PostAsync(client, $"/api/v1/sessions/{(string)replayed["id"]!}/step", new { text = "N" });
-        await PostAsync(client, $"/api/v1/sessions/{(string)replayed["id"]!}/move", new { by = "replay" });
+        var replayed = (string)(await PostAsync(client, "/api/v1/sessions", new { model = "names", keptInputs = 4 }, HttpStatusCode.Created))["id"]!;
+        await PostAsync(client, $"/api/v1/sessions/{replayed}/step", new { text = "N" });
+        await PostAsync(client, $"/api/v1/sessions/{replayed}/move", new { by = "replay" });
         await SendAsync(client, "DELETE", $"/api/v1/sessions/{id}", status: HttpStatusCode.NoContent);
     }
 

@@ -51,7 +51,7 @@ public sealed class LimitTests
     public async Task An_owner_has_so_many_sessions_and_another_owner_his_own(string store)
     {
         using var folder = new TemporaryFolder();
-        using var application = Keys.Application(("Sessions:MaxPerOwner", "2"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
+        using var application = Over(store, folder, "Sessions:MaxPerOwner", "2");
         using var alice = application.ClientOf(Keys.Alice);
         using var bob = application.ClientOf(Keys.Bob);
         var first = await NewSessionAsync(alice, "names");
@@ -71,7 +71,7 @@ public sealed class LimitTests
     public async Task An_owners_sessions_take_so_many_bytes(string store)
     {
         using var folder = new TemporaryFolder();
-        using var application = Keys.Application(("Sessions:MaxBytesPerOwner", "1500"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
+        using var application = Over(store, folder, "Sessions:MaxBytesPerOwner", "1500");
         using var alice = application.ClientOf(Keys.Alice);
         await NewSessionAsync(alice, "names");
 
@@ -86,7 +86,7 @@ public sealed class LimitTests
     public async Task A_step_that_makes_an_owners_sessions_too_large_is_not_made_and_one_that_does_not_is(string store)
     {
         using var folder = new TemporaryFolder();
-        using var application = Keys.Application(("Sessions:MaxBytesPerOwner", "6000"), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
+        using var application = Over(store, folder, "Sessions:MaxBytesPerOwner", "6000");
         using var alice = application.ClientOf(Keys.Alice);
         await PostAsync(alice, "/api/v1/sessions", new { model = "names", id = "grows", history = 100 }, HttpStatusCode.Created);
         await PostAsync(alice, "/api/v1/sessions", new { model = "names", id = "stays" }, HttpStatusCode.Created);
@@ -192,4 +192,7 @@ public sealed class LimitTests
 
         public void Dispose() => _folder.Delete(recursive: true);
     }
+
+    static RnnApplication Over(string store, TemporaryFolder folder, string option, string value) =>
+        Keys.Application((option, value), ("Store:Kind", store), ("Store:Path", Path.Combine(folder.Path, "s.db")));
 }

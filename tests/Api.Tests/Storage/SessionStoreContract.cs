@@ -145,19 +145,21 @@ public abstract class SessionStoreContract
         Assert.True(await store.WriteAsync(grown, small.Stamp));
 
         await AssertFullAsync(store, Next(grown) with { History = [new(1, new float[3_000]), new(2, new float[3_000])] }, grown.Stamp, "MaxBytesPerOwner");
-        await AssertFullAsync(store, Session("c") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0, "MaxBytesPerOwner");
+        await AssertFullAsync(store, Large("c", "ann"), 0, "MaxBytesPerOwner");
 
         AssertSame(grown, (await store.ReadAsync("ann/a", latest: true, Aborted))!);
         Assert.Null(await store.ReadAsync("ann/c", latest: true, Aborted));
-        Assert.True(await store.WriteAsync(Session("c") with { Owner = "bo", History = [new(1, new float[3_000])] }, 0));
+        Assert.True(await store.WriteAsync(Large("c", "bo"), 0));
         var shrunk = Next(grown) with { History = [] };
         Assert.True(await store.WriteAsync(shrunk, grown.Stamp));
         var again = Next(shrunk) with { History = [new(2, new float[3_000])] };
         Assert.True(await store.WriteAsync(again, shrunk.Stamp));
         Assert.True(await store.WriteAsync(again.End(EndReason.Deleted, Time.GetUtcNow()) with { Stamp = 77 }, again.Stamp));
-        Assert.True(await store.WriteAsync(Session("d") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0));
+        Assert.True(await store.WriteAsync(Large("d", "ann"), 0));
         Assert.True(await store.WriteAsync(Session("a") with { Owner = "ann" }, 77));      // an ID whose session has ended
-        await AssertFullAsync(store, Session("e") with { Owner = "ann", History = [new(1, new float[3_000])] }, 0, "MaxBytesPerOwner");
+        await AssertFullAsync(store, Large("e", "ann"), 0, "MaxBytesPerOwner");
+
+        SessionRecord Large(string id, string owner) => Session(id) with { Owner = owner, History = [new(1, new float[3_000])] };
     }
 
     [Fact]

@@ -84,9 +84,7 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
             await store.WriteAsync(Session("b"), 0);
         }
 
-        var file = new StoreOptions { Path = FilePath, DiskReserve = 1L << 60 };
-        var opened = new SqliteSessionStore(file, new(), new SessionCache(new()), new Turns(), Time);
-        _stores.Add(opened);
+        var opened = Open(new(), reserve: 1L << 60);
         Assert.NotNull(await opened.ReadAsync("a", latest: true, Aborted));
         var next = Next(session);
         Assert.True(await opened.WriteAsync(next, session.Stamp));
@@ -433,9 +431,9 @@ public sealed class SqliteSessionStoreTests : SessionStoreContract, IAsyncDispos
 
     SqliteSessionStore Open() => Open(new());
 
-    SqliteSessionStore Open(SessionOptions options, Turns? turns = null)
+    SqliteSessionStore Open(SessionOptions options, Turns? turns = null, long reserve = 0)
     {
-        var store = new SqliteSessionStore(new StoreOptions { Path = FilePath }, options, new SessionCache(options), turns ?? new Turns(), Time);
+        var store = new SqliteSessionStore(new StoreOptions { Path = FilePath, DiskReserve = reserve }, options, new SessionCache(options), turns ?? new Turns(), Time);
         _stores.Add(store);
         return store;
     }
